@@ -1,0 +1,174 @@
+"""Fill the generated blocks of the documentation from the code they describe.
+
+    python -m tools.generate_docs            write them
+    python -m tools.generate_docs --check    say which are out of date, exit status 1 if any
+
+A block stands between ``<!-- generated: name -->`` and ``<!-- end generated -->``; the text around
+it is written by hand.
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from mdscripts.app.schemas import GROUP_TYPE, USER_TYPE
+from mdscripts.cli.application import app as command_line
+from mdscripts.scim import errors, tolerances
+from mdscripts.scim.schema import Attribute, ResourceType
+from mdscripts.settings import Settings
+from tools.deviations import collect_deviations
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end generated -->)", re.DOTALL)
+
+
+def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table; bars and line breaks inside cells are made harmless."""
+    lines = [list(headings)]
+    lines.append(["---"] * len(lines[0]))
+    lines += [[" ".join(cell.split()).replace("|", "\\|") for cell in row] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def code(text: str) -> str:
+    """*text* in code style, or a dash where there is none."""
+    fence = "``" if "`" in text else "`"
+    return f"{fence}{text}{fence}" if text else "–"
+
+
+# --- errors -------------------------------------------------------------------------------------
+
+
+def protocol_errors() -> str:
+    """One row for each refusal of the protocol, by status."""
+    classes = [
+        kind
+        for _, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, errors.ScimError) and kind is not errors.ScimError
+    ]
+    classes.sort(key=lambda kind: (kind.status, kind.scim_type or ""))
+    return table(
+        ("Status", "scimType", "Meaning"),
+        ((str(kind.status), code(kind.scim_type or ""), _first_paragraph(kind)) for kind in classes),
+    )
+
+
+def _first_paragraph(kind: type) -> str:
+    return (inspect.getdoc(kind) or "").split("\n\n")[0].replace("``", "`")
+
+
+# --- attributes ---------------------------------------------------------------------------------
+
+
+def attributes() -> str:
+    """One table for each schema of each resource type."""
+    return "\n".join(part for kind in (USER_TYPE, GROUP_TYPE) for part in _resource_type(kind))
+
+
+def _resource_type(kind: ResourceType) -> Iterator[str]:
+    yield f"## {kind.name}\n\n{kind.description}; endpoint `{kind.endpoint}`.\n"
+    yield f"### Common attributes of a {kind.name}\n\n{_attribute_table(kind.common)}"
+    for schema in kind.schemas():
+        yield f"### `{schema.id}`\n\n{schema.description}.\n\n{_attribute_table(schema.attributes)}"
+
+
+def _attribute_table(listed: Iterable[Attribute]) -> str:
+    rows = []
+    for attribute in listed:
+        rows.append(_attribute_row(attribute.name, attribute))
+        rows += [_attribute_row(f"{attribute.name}.{sub.name}", sub) for sub in attribute.sub_attributes]
+    return table(("Attribute", "Type", "Mutability", "Returned", "Notes"), rows)
+
+
+def _attribute_row(name: str, attribute: Attribute) -> tuple[str, ...]:
+    notes = [attribute.description.rstrip(".")]
+    if attribute.canonical_values:
+        notes.append("values: " + ", ".join(attribute.canonical_values))
+    if attribute.required:
+        notes.append("required")
+    if attribute.uniqueness != "none":
+        notes.append(f"unique ({attribute.uniqueness})")
+    if attribute.case_exact:
+        notes.append("compared with case")
+    kind = f"list of {attribute.type}" if attribute.multi_valued else str(attribute.type)
+    return code(name), kind, str(attribute.mutability), str(attribute.returned), "; ".join(notes)
+
+
+# --- settings, tolerances, commands, deviations ---------------------------------------------------
+
+
+def settings() -> str:
+    """A heading for each setting."""
+    parts = [
+        f"## {row.variable}\n\n{row.meaning}\n\n- In TOML: `{row.name}`\n- Default: {code(row.default)}\n"
+        f"- Form: {row.form}\n"
+        for row in Settings().describe()
+    ]
+    return "\n".join(parts)
+
+
+def tolerance_list() -> str:
+    """A heading for each tolerance."""
+    parts = [
+        f"## {each.id}\n\n{each.title}.\n\n- Sent by: {each.sent_by}\n- Example: {code(each.example)}\n"
+        f"- On for: {_clients_of(each)}\n"
+        f"- When off: {each.strict_answer}\n"
+        for each in tolerances.ALL.values()
+    ]
+    return "\n".join(parts)
+
+
+def _clients_of(tolerance: tolerances.Tolerance) -> str:
+    return ", ".join(name for name in tolerances.CLIENTS if name in tolerance.default_for) or "nobody"
+
+
+def commands() -> str:
+    """What ``--help`` says, command by command."""
+    return command_line.generate_docs(heading_level=2, flatten_commands=True).strip() + "\n"
+
+
+def deviations() -> str:
+    """Every place in the code that is marked as a deviation from a specification."""
+    return table(("Where", "What and why"), ((code(place), text) for place, text in collect_deviations()))
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "protocol-errors": protocol_errors,
+    "attributes": attributes,
+    "settings": settings,
+    "tolerances": tolerance_list,
+    "commands": commands,
+    "deviations": deviations,
+}
+
+
+def filled(text: str) -> str:
+    """*text* with every generated block as the code says now."""
+    return BLOCK.sub(lambda found: f"{found[1]}\n{BLOCKS[found[2]]().strip()}\n\n{found[3]}", text)
+
+
+def pages() -> Iterator[tuple[Path, str, str]]:
+    """Each page with a generated block: where it is, what it says, what it should say."""
+    for path in sorted(DOCS.rglob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        if BLOCK.search(text):
+            yield path, text, filled(text)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with ``--check`` name those that are out of date."""
+    stale = [(path, wanted) for path, text, wanted in pages() if text != wanted]
+    if arguments == ["--check"]:
+        for path, _ in stale:
+            sys.stderr.write(f"{path.relative_to(DOCS.parent)} is out of date; run: make docs\n")
+        return 1 if stale else 0
+    for path, wanted in stale:
+        path.write_text(wanted, encoding="utf-8")
+        sys.stdout.write(f"wrote {path.relative_to(DOCS.parent)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
