@@ -1,0 +1,278 @@
+"""Organizations, sites and tokens: what operators and managers do, each with its audit fact.
+
+A change that changes nothing (enabling what is enabled, revoking twice) succeeds, stores nothing
+and records nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from mdscripts.app.authentication import Authenticator
+from mdscripts.app.call import Call, Happening, Scribe
+from mdscripts.app.ports import (
+    AlreadyExists,
+    Change,
+    CredentialRecord,
+    Facts,
+    InsertCredential,
+    InsertSite,
+    OrganizationRecord,
+    SiteRecord,
+    Storage,
+    UpdateCredential,
+    UpdateOrganization,
+    UpdateSite,
+)
+from mdscripts.domain import organization as rules
+from mdscripts.domain.credentials import NewToken, make_token
+from mdscripts.domain.time_zones import parse_time_zone
+from mdscripts.domain.violations import RuleViolation
+from mdscripts.scim.tolerances import CLIENTS, Tolerated
+
+
+class NotFoundHere(Exception):
+    """There is no organization, site, token or user of that name; the message says which."""
+
+
+class NameTaken(Exception):
+    """The slug or site number is taken; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who administers: ``cli`` or ``user:<id>``, in which request, from which address."""
+
+    name: str = "cli"
+    request_id: str = ""
+    source: str = "cli"
+
+    def call(self, organization_id: str) -> Call:
+        """The call of this actor for one organization."""
+        return Call(organization_id, self.name, "local", self.request_id, self.source, Tolerated(frozenset()))
+
+
+OPERATOR = Actor()
+"""Somebody at the command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A token at the only moment its text is known."""
+
+    credential: CredentialRecord
+    text: str
+
+
+class Administration:
+    """Use cases of the command line and of Admin Home. Each names its organization by slug.
+
+    ``new_token`` makes tokens. Raises NotFoundHere, NameTaken and RuleViolation.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        scribe: Scribe,
+        authenticator: Authenticator,
+        new_token: Callable[[], NewToken] = make_token,
+    ) -> None:
+        self._storage = storage
+        self._scribe = scribe
+        self._authenticator = authenticator
+        self._new_token = new_token
+
+    # --- organizations ------------------------------------------------------------------------
+
+    async def create_organization(
+        self, name: str, *, slug: str | None = None, okta_scim: bool = False, by: Actor = OPERATOR
+    ) -> OrganizationRecord:
+        """A new organization; the slug is made of its name unless given."""
+        name = rules.parse_name(name)
+        made = OrganizationRecord(
+            id=self._scribe.ids.new(),
+            slug=rules.parse_slug(slug) if slug else rules.slug_of(name),
+            name=name,
+            okta_scim_enabled=okta_scim,
+            created_at=self._scribe.clock.now(),
+            settings="{}",
+        )
+        happened = Happening(
+            "organization.created",
+            "Organization",
+            made.id,
+            made.slug,
+            201,
+            (_new("name", name), _new("slug", made.slug), _new("okta_scim", okta_scim)),
+        )
+        try:
+            await self._storage.insert_organization(made, self._facts(by, made, happened, made.created_at))
+        except AlreadyExists:
+            raise NameTaken(f"An organization with the slug {made.slug} exists already.") from None
+        return made
+
+    async def list_organizations(self) -> Sequence[OrganizationRecord]:
+        """All organizations by slug."""
+        return await self._storage.list_organizations()
+
+    async def find_organization(self, slug: str) -> OrganizationRecord:
+        """The organization of that slug."""
+        found = await self._storage.find_organization_by_slug(slug)
+        if found is None:
+            raise NotFoundHere(f"There is no organization with the slug {slug!r}.")
+        return found
+
+    async def switch_okta_scim(self, slug: str, *, enabled: bool, by: Actor = OPERATOR) -> OrganizationRecord:
+        """Turn the organization's Okta SCIM feature on or off (LC-11)."""
+        before = await self.find_organization(slug)
+        if before.okta_scim_enabled == enabled:
+            return before
+        after = replace(before, okta_scim_enabled=enabled)
+        action = f"organization.okta_scim_{'enabled' if enabled else 'disabled'}"
+        change = _changed("okta_scim", before.okta_scim_enabled, enabled)
+        happened = Happening(action, "Organization", after.id, after.slug, 200, (change,))
+        await self._commit(by, after, UpdateOrganization(after), happened)
+        self._authenticator.forget_organization(after.id)
+        return after
+
+    # --- sites --------------------------------------------------------------------------------
+
+    async def create_site(
+        self, slug: str, number: str, name: str, *, time_zone: str | None = None, by: Actor = OPERATOR
+    ) -> SiteRecord:
+        """A new open site."""
+        organization = await self.find_organization(slug)
+        made = SiteRecord(
+            number=rules.parse_site_number(number),
+            name=rules.parse_name(name),
+            time_zone=parse_time_zone(time_zone),
+            created_at=self._scribe.clock.now(),
+            closed_at=None,
+        )
+        values = (_new("name", made.name), _new("time_zone", made.time_zone))
+        happened = Happening("site.created", "Site", made.number, made.name, 201, values)
+        try:
+            await self._commit(by, organization, InsertSite(made), happened)
+        except AlreadyExists:
+            raise NameTaken(f"{slug} has a site {made.number} already.") from None
+        return made
+
+    async def list_sites(self, slug: str) -> Sequence[SiteRecord]:
+        """All sites by number, closed ones included."""
+        organization = await self.find_organization(slug)
+        return await self._storage.for_organization(organization.id).list_sites()
+
+    async def rename_site(self, slug: str, number: str, name: str, *, by: Actor = OPERATOR) -> SiteRecord:
+        """Give a site another name."""
+        organization, before = await self._site(slug, number)
+        after = replace(before, name=rules.parse_name(name))
+        if after == before:
+            return before
+        change = _changed("name", before.name, after.name)
+        happened = Happening("site.renamed", "Site", number, after.name, 200, (change,))
+        await self._commit(by, organization, UpdateSite(after), happened)
+        return after
+
+    async def close_site(self, slug: str, number: str, *, by: Actor = OPERATOR) -> SiteRecord:
+        """Close a site: access to it ends, people who list it keep it, flagged (SI-15)."""
+        organization, before = await self._site(slug, number)
+        if before.closed_at is not None:
+            return before
+        after = replace(before, closed_at=self._scribe.clock.now())
+        change = _changed("closed_at", None, after.closed_at)
+        happened = Happening("site.closed", "Site", number, after.name, 200, (change,))
+        await self._commit(by, organization, UpdateSite(after), happened)
+        return after
+
+    # --- tokens -------------------------------------------------------------------------------
+
+    async def issue_token(
+        self,
+        slug: str,
+        label: str,
+        *,
+        client: str = "okta",
+        expires_in_days: int | None = None,
+        by: Actor = OPERATOR,
+    ) -> IssuedToken:
+        """A new token beside those that are live; ``client`` decides which habits are tolerated."""
+        organization = await self.find_organization(slug)
+        if client not in CLIENTS:
+            raise RuleViolation("client", f"The client {client!r} is not known; use {', '.join(CLIENTS)}.")
+        days = rules.parse_expiry_days(expires_in_days)
+        token, now = self._new_token(), self._scribe.clock.now()
+        credential = CredentialRecord(
+            key_id=token.key_id,
+            organization_id=organization.id,
+            secret_sha256=token.secret_sha256,
+            label=rules.parse_name(label, "label"),
+            client=client,
+            last_four=token.last_four,
+            tolerances="{}",
+            created_at=now,
+            created_by=by.name,
+            expires_at=None if days is None else _later(now, days),
+            revoked_at=None,
+            last_used_at=None,
+        )
+        values = (
+            _new("label", credential.label),
+            _new("client", client),
+            _new("expires_at", credential.expires_at),
+        )
+        happened = Happening("token.created", "Token", token.key_id, credential.label, 201, values)
+        await self._commit(by, organization, InsertCredential(credential), happened)
+        self._authenticator.forget(token.key_id)
+        return IssuedToken(credential, token.text)
+
+    async def list_tokens(self, slug: str) -> Sequence[CredentialRecord]:
+        """All tokens, newest first, revoked ones included."""
+        organization = await self.find_organization(slug)
+        return await self._storage.for_organization(organization.id).list_credentials()
+
+    async def revoke_token(self, slug: str, key_id: str, *, by: Actor = OPERATOR) -> CredentialRecord:
+        """End a token: refused at once here, within a second by other processes."""
+        organization = await self.find_organization(slug)
+        tokens = await self._storage.for_organization(organization.id).list_credentials()
+        before = next((token for token in tokens if token.key_id == key_id), None)
+        if before is None:
+            raise NotFoundHere(f"{slug} has no token with the id {key_id!r}.")
+        if before.revoked_at is not None:
+            return before
+        after = replace(before, revoked_at=self._scribe.clock.now())
+        change = _changed("revoked_at", None, after.revoked_at)
+        happened = Happening("token.revoked", "Token", key_id, after.label, 200, (change,))
+        await self._commit(by, organization, UpdateCredential(after), happened)
+        self._authenticator.forget(key_id)
+        return after
+
+    # ------------------------------------------------------------------------------------------
+
+    async def _site(self, slug: str, number: str) -> tuple[OrganizationRecord, SiteRecord]:
+        organization = await self.find_organization(slug)
+        sites = await self._storage.for_organization(organization.id).list_sites()
+        found = next((site for site in sites if site.number == number), None)
+        if found is None:
+            raise NotFoundHere(f"{slug} has no site {number!r}.")
+        return organization, found
+
+    async def _commit(self, by: Actor, organization: OrganizationRecord, change: Change, happened: Happening) -> None:
+        store = self._storage.for_organization(organization.id)
+        await store.commit([change], self._facts(by, organization, happened, self._scribe.clock.now()))
+
+    def _facts(self, by: Actor, organization: OrganizationRecord, happened: Happening, at: str) -> Facts:
+        fact = self._scribe.fact(by.call(organization.id), happened, at)
+        return Facts((fact,), (self._scribe.event(happened, at),))
+
+
+def _new(attribute: str, value: object) -> dict[str, object]:
+    return _changed(attribute, None, value)
+
+
+def _changed(attribute: str, old: object, new: object) -> dict[str, object]:
+    return {"attribute": attribute, "old": old, "new": new}
+
+
+def _later(moment: str, days: int) -> str:
+    later = datetime.fromisoformat(moment) + timedelta(days=days)
+    return later.isoformat(timespec="milliseconds").replace("+00:00", "Z")

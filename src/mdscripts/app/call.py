@@ -1,0 +1,87 @@
+"""Who calls, for which organization, in which request: given to every use case."""
+
+from dataclasses import dataclass
+
+import orjson
+
+from mdscripts.app.ports import AuditFact, Clock, Ids, OutboxEvent
+from mdscripts.scim.tolerances import Tolerated
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a use case.
+
+    ``actor`` is ``token:<key id>``, ``user:<id>`` or ``cli``; ``client`` the kind of identity
+    provider (``okta``, ``entra``, ``generic``) or ``local``. ``tolerated`` collects what the
+    request got away with.
+    """
+
+    organization_id: str
+    actor: str
+    client: str
+    request_id: str
+    source: str
+    tolerated: Tolerated
+
+    @property
+    def local(self) -> bool:
+        """Whether a person or the command line calls, not an identity provider."""
+        return self.client == "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What a use case did to one resource, before it is written down."""
+
+    action: str
+    target_type: str
+    target_id: str
+    target_name: str
+    status: int
+    changes: tuple[dict[str, object], ...] = ()
+    rules: tuple[str, ...] = ()
+    detail: str = ""
+
+
+class Scribe:
+    """Turns what happened into audit facts and outbox events."""
+
+    def __init__(self, clock: Clock, ids: Ids) -> None:
+        self.clock = clock
+        self.ids = ids
+
+    def fact(self, call: Call, happened: Happening, at: str, *, outcome: str = "changed") -> AuditFact:
+        """The audit row; tolerances that fired are listed beside the rules."""
+        return AuditFact(
+            id=self.ids.new(),
+            at=at,
+            actor=call.actor,
+            action=happened.action,
+            outcome=outcome,
+            target_type=happened.target_type,
+            target_id=happened.target_id,
+            target_name=happened.target_name,
+            request_id=call.request_id,
+            source=call.source,
+            client=call.client,
+            status=happened.status,
+            changes=orjson.dumps(happened.changes).decode(),
+            rules=(*happened.rules, *sorted(call.tolerated.fired)),
+            detail=happened.detail,
+        )
+
+    def event(self, happened: Happening, at: str) -> OutboxEvent:
+        """The outbox row: names of changed attributes only, values stay in the audit."""
+        payload = {
+            "id": happened.target_id,
+            "name": happened.target_name,
+            "changed": [change["attribute"] for change in happened.changes],
+        }
+        return OutboxEvent(
+            id=self.ids.new(),
+            at=at,
+            topic=happened.action,
+            subject=f"{happened.target_type}:{happened.target_id}",
+            payload=orjson.dumps(payload).decode(),
+        )

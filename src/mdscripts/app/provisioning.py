@@ -1,0 +1,284 @@
+"""People: create, find, list, replace, patch, delete. One method is one transaction.
+
+A write reads the stored user, proposes a candidate, has the rules judge it and commits one change
+set together with its audit fact and outbox event. Without If-Match a lost race is retried on the
+new version; with it the client is told (412).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import orjson
+
+from mdscripts.app import provenance
+from mdscripts.app.call import Call, Happening, Scribe
+from mdscripts.app.deactivation import patch_deactivates, put_deactivates
+from mdscripts.app.indexing import indexed_values, user_row
+from mdscripts.app.mapping import PATHS, Resource, assemble, flatten
+from mdscripts.app.ports import (
+    DeleteUser,
+    Facts,
+    InsertUser,
+    OrganizationStore,
+    Query,
+    StaleVersion,
+    Storage,
+    UpdateProvenance,
+    UpdateUser,
+    UserNameTaken,
+    UserPage,
+    UserRecord,
+)
+from mdscripts.app.preconditions import require_match
+from mdscripts.app.schemas import USER_TYPE
+from mdscripts.app.user_changes import Proposal, Verdict, action_of, difference, judge, loses_manager
+from mdscripts.scim import patch
+from mdscripts.scim.errors import Conflict, NotFound, PreconditionFailed, ScimError, Uniqueness
+from mdscripts.scim.resources import accept
+
+ATTEMPTS = 6
+"""How often a write without If-Match is tried when others change the same user meanwhile."""
+
+Flat = Mapping[str, object]
+Propose = Callable[[Resource, Flat, UserRecord], Proposal]
+
+
+class Directory:
+    """The people of all organizations; each call names its organization."""
+
+    def __init__(self, storage: Storage, scribe: Scribe) -> None:
+        self._storage = storage
+        self._scribe = scribe
+
+    async def create(self, call: Call, body: object, *, password_hash: str | None = None) -> UserRecord:
+        """A new user. Raises InvalidValue (rules), Uniqueness (UN-10)."""
+        store = self._storage.for_organization(call.organization_id)
+        accepted = accept(body, USER_TYPE, call.tolerated)
+        proposal = Proposal(flatten(accepted.resource), accepted.present, accepted.elsewhere)
+        verdict = judge(proposal, None, await store.list_sites())
+        verdict = await self._with_npi_warning(store, verdict, None, "")
+        return await self._insert(call, store, proposal, verdict, password_hash)
+
+    async def find(self, call: Call, user_id: str) -> UserRecord:
+        """A user by id. Raises NotFound (LC-10)."""
+        record = await self._storage.for_organization(call.organization_id).find_user(user_id)
+        if record is None:
+            raise NotFound("User not found. [LC-10]")
+        return record
+
+    async def list(self, call: Call, query: Query) -> UserPage:
+        """A page of users, inactive ones included. Raises TooMany."""
+        return await self._storage.for_organization(call.organization_id).list_users(query)
+
+    async def replace(self, call: Call, user_id: str, body: object, if_match: str | None = None) -> UserRecord:
+        """PUT (RFC 7644 §3.5.1), with the practice's reading of omitted attributes (D3, D4, LC-08).
+
+        Raises InvalidValue, Uniqueness (UN-13), NotFound, PreconditionFailed.
+        """
+        deactivates = put_deactivates(body)
+
+        def propose(resource: Resource, stored: Flat, record: UserRecord) -> Proposal:
+            try:
+                accepted = accept(body, USER_TYPE, call.tolerated)
+            except ScimError as refusal:
+                return _only_deactivation(stored, refusal, when=deactivates)
+            managed = provenance.load(record.provenance)
+            kept = {
+                path: value
+                for path, value in stored.items()
+                if path.lower() not in accepted.present and not _reset_when_omitted(path, managed)
+            }
+            return Proposal(
+                {**kept, **flatten(accepted.resource)},
+                accepted.present,
+                accepted.elsewhere,
+                deactivates=deactivates,
+                whole=True,
+            )
+
+        return await self._revise(call, user_id, if_match, propose)
+
+    async def patch(self, call: Call, user_id: str, body: object, if_match: str | None = None) -> UserRecord:
+        """PATCH (RFC 7644 §3.5.2): all operations or none.
+
+        Raises what ``scim.patch`` raises, and like ``replace``.
+        """
+        deactivates = patch_deactivates(body)
+
+        def propose(resource: Resource, stored: Flat, record: UserRecord) -> Proposal:
+            try:
+                operations = patch.parse_operations(body, call.tolerated)
+                patched = patch.apply(resource, operations, USER_TYPE, call.tolerated)
+            except ScimError as refusal:
+                return _only_deactivation(stored, refusal, when=deactivates)
+            return Proposal(flatten(patched.resource), patched.touched, deactivates=deactivates)
+
+        return await self._revise(call, user_id, if_match, propose)
+
+    async def delete(self, call: Call, user_id: str, if_match: str | None = None) -> None:
+        """DELETE: the user is gone for SCIM, the name free again, the history kept (LC-09)."""
+        store = self._storage.for_organization(call.organization_id)
+        for _ in range(ATTEMPTS):
+            record = await self.find(call, user_id)
+            require_match(if_match, record.version)
+            before = flatten(orjson.loads(record.body))
+            at = self._scribe.clock.now()
+            happened = Happening(
+                "user.deleted",
+                "User",
+                user_id,
+                str(before["userName"]),
+                204,
+                ({"attribute": "active", "old": record.active, "new": None},),
+                ("LC-09", *await self._manager_rules(store, before, {"active": False})),
+            )
+            try:
+                await store.commit([DeleteUser(user_id, record.version, at)], self._facts(call, happened, at))
+            except StaleVersion:
+                continue
+            return
+        raise _too_busy()
+
+    async def _insert(
+        self,
+        call: Call,
+        store: OrganizationStore,
+        proposal: Proposal,
+        verdict: Verdict,
+        password_hash: str | None,
+    ) -> UserRecord:
+        user_id, at = self._scribe.ids.new(), self._scribe.clock.now()
+        resource = assemble(verdict.flat, user_id)
+        flat = flatten(resource)
+        managed = frozenset() if call.local else proposal.sent
+        row = user_row(resource, flat, created_at=at, updated_at=at, provenance=provenance.dump(managed))
+        happened = _happening("user.created", row.id, flat, 201, difference({}, flat), verdict)
+        try:
+            await store.commit(
+                [InsertUser(row, tuple(indexed_values(flat)), password_hash)], self._facts(call, happened, at)
+            )
+        except UserNameTaken:
+            raise Uniqueness(
+                f"A user with userName {flat['userName']} already exists in your organization. "
+                "Okta links to it automatically when the application username matches. [UN-10]"
+            ) from None
+        return UserRecord(row.id, 1, at, at, row.active, row.body, row.provenance)
+
+    async def _revise(self, call: Call, user_id: str, if_match: str | None, propose: Propose) -> UserRecord:
+        store = self._storage.for_organization(call.organization_id)
+        for _ in range(ATTEMPTS):
+            record = await self.find(call, user_id)
+            require_match(if_match, record.version)
+            resource: Resource = orjson.loads(record.body)
+            stored = flatten(resource)
+            proposal = propose(resource, stored, record)
+            try:
+                return await self._store_revision(call, store, record, stored, proposal)
+            except StaleVersion:
+                if if_match is not None:
+                    raise PreconditionFailed(
+                        "The resource was changed by somebody else meanwhile. Read it again and repeat the change."
+                    ) from None
+        raise _too_busy()
+
+    async def _store_revision(
+        self, call: Call, store: OrganizationStore, record: UserRecord, stored: Flat, proposal: Proposal
+    ) -> UserRecord:
+        try:
+            return await self._update(call, store, record, stored, proposal)
+        except UserNameTaken:
+            taken = (
+                f"userName {proposal.flat['userName']} is already used by another user in your organization. [UN-13]"
+            )
+            if not proposal.deactivates:
+                raise Uniqueness(taken) from None
+        flat = {**proposal.flat, "userName": stored["userName"]}
+        overruled = (*proposal.overruled, taken)
+        return await self._update(call, store, record, stored, replace(proposal, flat=flat, overruled=overruled))
+
+    async def _update(
+        self, call: Call, store: OrganizationStore, record: UserRecord, stored: Flat, proposal: Proposal
+    ) -> UserRecord:
+        verdict = judge(proposal, stored, await store.list_sites())
+        verdict = await self._with_npi_warning(store, verdict, stored, record.id)
+        resource = assemble(verdict.flat, record.id)
+        flat = flatten(resource)
+        managed = provenance.load(record.provenance)
+        grown = provenance.dump(managed if call.local else managed | proposal.sent)
+        changes = difference(stored, flat)
+        if not changes:
+            return await self._remember_sent(store, record, grown)
+        at = max(self._scribe.clock.now(), record.updated_at)
+        row = user_row(resource, flat, created_at=record.created_at, updated_at=at, provenance=grown)
+        old_values, new_values = indexed_values(dict(stored)), indexed_values(flat)
+        happened = _happening(action_of(stored, flat), record.id, flat, 200, changes, verdict)
+        happened = replace(happened, rules=(*happened.rules, *await self._manager_rules(store, stored, flat)))
+        update = UpdateUser(row, record.version, tuple(new_values - old_values), tuple(old_values - new_values))
+        await store.commit([update], self._facts(call, happened, at))
+        return UserRecord(row.id, record.version + 1, row.created_at, at, row.active, row.body, grown, record.groups)
+
+    async def _remember_sent(self, store: OrganizationStore, record: UserRecord, grown: str) -> UserRecord:
+        """Nothing visible changed: no new version, no fact; only what is managed may have grown (LC-15)."""
+        if grown != record.provenance:
+            await store.commit([UpdateProvenance(record.id, grown, record.version)], Facts())
+        return record
+
+    async def _with_npi_warning(
+        self, store: OrganizationStore, verdict: Verdict, stored: Flat | None, user_id: str
+    ) -> Verdict:
+        npi = verdict.flat.get(PATHS["npi"])
+        if npi is None or (stored is not None and stored.get(PATHS["npi"]) == npi):
+            return verdict
+        holders = [holder for holder in await store.active_users_with_npi(str(npi)) if holder != user_id]
+        if not holders:
+            return verdict
+        remark = "The same npi is held by another active user; this may be a duplicate account. [W-NPI1]"
+        return Verdict(verdict.flat, (*verdict.rules, "W-NPI1"), (*verdict.remarks, remark))
+
+    async def _manager_rules(self, store: OrganizationStore, before: Flat, after: Flat) -> tuple[str, ...]:
+        if loses_manager(before, after) and await store.count_active_managers() <= 1:
+            return ("RO-08",)
+        return ()
+
+    def _facts(self, call: Call, happened: Happening, at: str) -> Facts:
+        events = [self._scribe.event(happened, at)]
+        if "RO-08" in happened.rules:
+            events.append(self._scribe.event(replace(happened, action="organization.last_manager"), at))
+        return Facts((self._scribe.fact(call, happened, at),), tuple(events))
+
+
+def _reset_when_omitted(path: str, managed: frozenset[str]) -> bool:
+    """Whether a PUT without this attribute resets it: it was sent before (D4), or PUT must carry it."""
+    if path == "active":
+        return False
+    return path == "userName" or path.lower() in managed
+
+
+def _only_deactivation(stored: Flat, refusal: ScimError, *, when: bool) -> Proposal:
+    if not when:
+        raise refusal
+    return Proposal({**stored, "active": False}, deactivates=True, overruled=(refusal.detail,))
+
+
+def _happening(
+    action: str,
+    user_id: str,
+    flat: Flat,
+    status: int,
+    changes: tuple[dict[str, object], ...],
+    verdict: Verdict,
+) -> Happening:
+    return Happening(
+        action,
+        "User",
+        user_id,
+        str(flat["userName"]),
+        status,
+        changes,
+        verdict.rules,
+        " ".join(verdict.remarks),
+    )
+
+
+def _too_busy() -> Conflict:
+    return Conflict("The resource is being changed by many requests at once. Repeat the request.")

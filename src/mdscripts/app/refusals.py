@@ -1,0 +1,53 @@
+"""The record of what was refused: one audit row per refused write, in a transaction of its own."""
+
+import re
+from collections.abc import Sequence
+
+import orjson
+
+from mdscripts.app.call import Call, Happening, Scribe
+from mdscripts.app.ports import Facts, Storage
+from mdscripts.scim.errors import ScimError
+
+_RULE = re.compile(r"\[([A-Z]{2,4}-[A-Z]?\d{1,2})\]")
+_ACTIONS = {"POST": "create", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"}
+
+
+class RefusalLog:
+    """Writes refusals; reads that were refused are not recorded, they change nothing."""
+
+    def __init__(self, storage: Storage, scribe: Scribe) -> None:
+        self._storage = storage
+        self._scribe = scribe
+
+    async def record(self, call: Call, method: str, segments: Sequence[str], body: bytes, error: ScimError) -> None:
+        """Record one refusal with the rule ids its detail names; values of the body are not kept."""
+        operation = _ACTIONS.get(method)
+        if operation is None or not segments or segments[-1] == ".search" or error.status >= 500:
+            return
+        resource_type = segments[0].rstrip("s")
+        happened = Happening(
+            f"{resource_type.lower()}.{operation}",
+            resource_type,
+            segments[1] if len(segments) > 1 else "",
+            _name(body),
+            error.status,
+            rules=tuple(dict.fromkeys(_RULE.findall(error.detail))),
+            detail=error.detail,
+        )
+        fact = self._scribe.fact(call, happened, self._scribe.clock.now(), outcome="refused")
+        await self._storage.for_organization(call.organization_id).commit([], Facts((fact,)))
+
+
+def _name(body: bytes) -> str:
+    """Whom it was about, as the body says: ``userName`` or ``displayName``, shortened."""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return ""
+    if not isinstance(document, dict):
+        return ""
+    for name, value in document.items():
+        if name.lower() in ("username", "displayname") and isinstance(value, str):
+            return value[:254]
+    return ""
