@@ -1,0 +1,186 @@
+"""``mdscripts demo``: a sample clinic, a running server and an Okta journey against it."""
+
+import asyncio
+import dataclasses
+import signal
+import socket
+import sys
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated
+
+import uvicorn
+from cyclopts import Parameter
+
+from mdscripts import bootstrap, storage, telemetry
+from mdscripts.cli import sample_clinic
+from mdscripts.cli.failure import CommandFailed
+from mdscripts.cli.options import DEFAULT, Options
+from mdscripts.cli.output import print_json, print_text
+from mdscripts.cli.sample_clinic import EXISTING, MANAGER, SITES, SampleClinic
+from mdscripts.cli.server import exit_in_order, listen, server_configuration
+from mdscripts.cli.simulate import play
+from mdscripts.settings import Settings
+
+HOST = "127.0.0.1"
+PORTS_TRIED = 20
+START_LIMIT_SECONDS = 30.0
+
+_CLOSING = """
+MDScripts is running. Stop it with Ctrl-C.
+
+  Sign in                  {sign_in}
+    Site number            {site_number}
+    User name              {user_name}
+    Password               {password}
+
+  SCIM connector base URL  {base_url}
+  Authorization: Bearer    {token}
+
+  Try it:
+  {curl}"""
+
+
+def demo(
+    *,
+    port: int = 8000,
+    directory: Path = Path("demo"),
+    once: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    options: Options = DEFAULT,
+) -> None:
+    """Start a server with a sample clinic, let Okta provision people in it, and stay up.
+
+    Started again it uses the same clinic with a new token, and the next free port if need be.
+
+    For example:
+        mdscripts demo
+
+    Parameters
+    ----------
+    port
+        Port to serve on; the next free one is used when it is taken.
+    directory
+        Where the demo keeps its SQLite file.
+    once
+        Stop after the journey.
+    """
+    listener = listen_near(port)
+    settings = demo_settings(options.settings(), directory, listener.getsockname()[1])
+    telemetry.configure("error")
+    clinic = asyncio.run(prepare(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, exit_in_order)
+    server = uvicorn.Server(server_configuration(settings, bootstrap.Service(settings)))
+    visit = Visit(server, settings, clinic, once=once, as_json=options.json).start()
+    server.run(sockets=[listener])
+    visit.result()
+
+
+def listen_near(port: int) -> socket.socket:
+    """A socket on ``port``, on one of the next ones, or on any. Raises OSError."""
+    for candidate in (*range(port, min(port + PORTS_TRIED, 65536)), 0):
+        try:
+            return listen(HOST, candidate)
+        except OSError:
+            if candidate == 0:
+                raise
+    raise CommandFailed("No port is free.")
+
+
+def demo_settings(settings: Settings, directory: Path, port: int) -> Settings:
+    """The demo's own settings: always a local SQLite file and this machine's address."""
+    return dataclasses.replace(
+        settings,
+        database=f"sqlite:///{directory / 'mdscripts-demo.db'}",
+        public_url="",
+        host=HOST,
+        port=port,
+        workers=1,
+    )
+
+
+async def prepare(settings: Settings) -> SampleClinic:
+    """Create or migrate the database and set up the clinic."""
+    path = settings.sqlite_path
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    await storage.migrate(settings.database)
+    system = await bootstrap.open_system(settings)
+    try:
+        return await sample_clinic.set_up(system)
+    finally:
+        await system.close()
+
+
+class Visit:
+    """Waits for the server, plays the journey over HTTP and says where to look afterwards."""
+
+    def __init__(
+        self, server: uvicorn.Server, settings: Settings, clinic: SampleClinic, *, once: bool, as_json: bool
+    ) -> None:
+        self._server = server
+        self._settings = settings
+        self._clinic = clinic
+        self._once = once
+        self._as_json = as_json
+
+    def start(self) -> "Future[None]":
+        """Begin in a thread of its own; the result is how it went."""
+        visit = ThreadPoolExecutor(1, "demo-journey").submit(self._run)
+        visit.add_done_callback(self._after)
+        return visit
+
+    def _run(self) -> None:
+        if self._wait_for_server():
+            self._play()
+
+    def _after(self, visit: "Future[None]") -> None:
+        """Stop the server if that was asked for; otherwise a journey that went wrong is only told."""
+        fault = visit.exception()
+        if self._once or not isinstance(fault, CommandFailed | None):
+            self._server.should_exit = True
+        elif fault is not None:
+            sys.stderr.write(f"mdscripts: {fault}\n")
+
+    def _wait_for_server(self) -> bool:
+        limit = time.monotonic() + START_LIMIT_SECONDS
+        while not self._server.started:
+            if self._server.should_exit or time.monotonic() > limit:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def _play(self) -> None:
+        try:
+            play(
+                "okta",
+                base_url=self._settings.scim_base_url,
+                token=self._clinic.token,
+                users=3,
+                scenario="first-day",
+                dialect="oin",
+                seed=self._clinic.run,
+                sites=list(SITES),
+                link_user_name=EXISTING.user_name,
+                as_json=self._as_json,
+            )
+        finally:
+            self._say_where()
+
+    def _say_where(self) -> None:
+        base_url, token = self._settings.scim_base_url, self._clinic.token
+        facts = {
+            "sign_in": f"{self._settings.base_url}/sign-in",
+            "site_number": next(iter(SITES)),
+            "user_name": MANAGER.user_name,
+            "password": self._clinic.password,
+            "base_url": base_url,
+            "token": token,
+            "curl": f"curl -H 'Authorization: Bearer {token}' '{base_url}/Users?count=3'",
+        }
+        if self._as_json:
+            print_json(facts)
+        else:
+            print_text(_CLOSING.format(**facts))
+        sys.stdout.flush()

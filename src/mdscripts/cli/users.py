@@ -1,0 +1,190 @@
+"""``mdscripts user``: people made and changed by an operator."""
+
+import sys
+from typing import Annotated, Literal
+
+import orjson
+from cyclopts import App, Parameter
+
+from mdscripts.app.local_people import NewPerson
+from mdscripts.app.mapping import flatten, profile_of
+from mdscripts.app.ports import UserRecord
+from mdscripts.app.rendering import Renderer
+from mdscripts.cli.failure import CommandFailed
+from mdscripts.cli.options import DEFAULT, Options, opened
+from mdscripts.cli.output import print_details, print_json, print_object, print_rows
+
+app = App(name="user", help="People of an organization.", help_format="plaintext")
+
+Organization = Annotated[str, Parameter(help="Slug of the organization.")]
+UserName = Annotated[str, Parameter(help="User name or id.")]
+
+
+def described(scim_base_url: str, record: UserRecord) -> dict[str, object]:
+    """A user as a client of the SCIM service reads it."""
+    resource: dict[str, object] = orjson.loads(Renderer(scim_base_url).user(record))
+    return resource
+
+
+@app.command
+async def create(
+    *,
+    organization: Organization,
+    username: str,
+    given_name: str,
+    family_name: str,
+    role: Literal["Assistant", "Manager"] = "Assistant",
+    site: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None,
+    email: str | None = None,
+    time_zone: str | None = None,
+    npi: str | None = None,
+    password_stdin: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    options: Options = DEFAULT,
+) -> None:
+    r"""Create a user, under the same rules as one that Okta creates.
+
+    For example:
+        mdscripts user create --organization maple-street-clinic \
+            --username maria@maple.example --given-name Maria --family-name Reyes \
+            --role Manager --site 00101 00102
+
+    Parameters
+    ----------
+    username
+        Name for signing in, as a rule the email address.
+    given_name
+        Given name.
+    family_name
+        Family name.
+    role
+        Assistant or Manager.
+    site
+        Numbers of the sites the person may use.
+    email
+        Work email address; the user name unless given.
+    time_zone
+        Time zone, for example US/Eastern.
+    npi
+        National Provider Identifier; makes the person a dispensing provider.
+    password_stdin
+        Read the password from the first line of standard input.
+    """
+    person = NewPerson(
+        user_name=username,
+        given_name=given_name,
+        family_name=family_name,
+        role=role,
+        site_numbers=tuple(number for text in site or () for number in text.split(",")),
+        email=email,
+        time_zone=time_zone,
+        npi=npi,
+        password=_password_from_stdin() if password_stdin else None,
+    )
+    async with opened(options) as system:
+        found = await system.administration.find_organization(organization)
+        record = await system.people.create(found, person)
+        resource = described(system.settings.scim_base_url, record)
+    print_object(resource, as_json=options.json, summary=f"Created {role} {username} with the id {record.id}.")
+
+
+@app.command(name="list")
+async def list_all(*, organization: Organization, options: Options = DEFAULT) -> None:
+    """List the users of an organization, inactive ones included.
+
+    For example:
+        mdscripts user list --organization maple-street-clinic
+    """
+    async with opened(options) as system:
+        found = await system.administration.find_organization(organization)
+        records = [record async for record in system.people.list(found)]
+        base_url = system.settings.scim_base_url
+    if options.json:
+        print_json([described(base_url, record) for record in records])
+        return
+    columns = {"user_name": "USER NAME", "name": "NAME", "role": "ROLE", "sites": "SITES", "active": "ACTIVE"}
+    rows = [_summary(record) for record in records]
+    print_rows(rows, columns, as_json=False, empty=f"{organization} has no users yet.")
+
+
+@app.command
+async def show(username: UserName, /, *, organization: Organization, options: Options = DEFAULT) -> None:
+    """Show one user.
+
+    For example:
+        mdscripts user show --organization maple-street-clinic maria@maple.example
+    """
+    async with opened(options) as system:
+        found = await system.administration.find_organization(organization)
+        record = await system.people.find(found, username)
+        base_url = system.settings.scim_base_url
+    if options.json:
+        print_json(described(base_url, record))
+    else:
+        print_details([*_summary(record).items(), *_details(record).items()])
+
+
+@app.command
+async def deactivate(username: UserName, /, *, organization: Organization, options: Options = DEFAULT) -> None:
+    """Deactivate a user: access ends, nothing is deleted.
+
+    For example:
+        mdscripts user deactivate --organization maple-street-clinic maria@maple.example
+    """
+    async with opened(options) as system:
+        found = await system.administration.find_organization(organization)
+        record = await system.people.deactivate(found, username)
+        resource = described(system.settings.scim_base_url, record)
+    print_object(resource, as_json=options.json, summary=f"{username} is inactive.")
+
+
+@app.command
+async def reactivate(username: UserName, /, *, organization: Organization, options: Options = DEFAULT) -> None:
+    """Reactivate a user, with the same id, role and sites.
+
+    For example:
+        mdscripts user reactivate --organization maple-street-clinic maria@maple.example
+    """
+    async with opened(options) as system:
+        found = await system.administration.find_organization(organization)
+        record = await system.people.reactivate(found, username)
+        resource = described(system.settings.scim_base_url, record)
+    print_object(resource, as_json=options.json, summary=f"{username} is active.")
+
+
+def _password_from_stdin() -> str:
+    if sys.stdin.isatty():
+        raise CommandFailed("--password-stdin reads the password from standard input; pipe it in.")
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        raise CommandFailed("--password-stdin was given, but standard input is empty.")
+    return line
+
+
+def _summary(record: UserRecord) -> dict[str, object]:
+    profile = _profile(record)
+    names = [str(profile[part]) for part in ("given_name", "family_name") if profile[part]]
+    return {
+        "user_name": profile["user_name"],
+        "name": " ".join(names),
+        "role": profile["role"],
+        "sites": profile["site_numbers"],
+        "active": profile["active"],
+    }
+
+
+def _details(record: UserRecord) -> dict[str, object]:
+    profile = _profile(record)
+    emails = profile["emails"]
+    return {
+        "id": record.id,
+        "emails": [email["value"] for email in emails] if isinstance(emails, list) else None,
+        "time_zone": profile["time_zone"],
+        "provider": profile["is_provider"],
+        "npi": profile["npi"],
+        "created_at": record.created_at,
+        "changed_at": record.updated_at,
+    }
+
+
+def _profile(record: UserRecord) -> dict[str, object]:
+    return profile_of(flatten(orjson.loads(record.body)))

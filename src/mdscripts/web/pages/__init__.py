@@ -1,0 +1,1 @@
+"""What people see in a browser. Knows use cases, no SQL and no rules."""

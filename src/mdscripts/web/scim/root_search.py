@@ -1,0 +1,124 @@
+"""``POST /.search`` on the server root: one query over people and groups (RFC 7644 §3.4.2.1, §3.4.3)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import orjson
+
+from mdscripts.app.listing import sort_path
+from mdscripts.scim.errors import InvalidCursor, InvalidFilter, InvalidValue, ScimError, TooMany
+from mdscripts.scim.filters import sort_value
+from mdscripts.scim.messages import ListParameters, PageLimits, Projection, list_response
+from mdscripts.scim.resources import project
+from mdscripts.scim.schema import ResourceType
+from mdscripts.web.scim.exchange import ScimRequest, ScimResponse
+from mdscripts.web.scim.groups import GroupsEndpoint
+from mdscripts.web.scim.users import UsersEndpoint
+
+MERGED_RESULTS = 10_000
+"""How far a sorted root search reaches: both lists are read up to the asked position."""
+
+WHOLE = Projection()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one resource type contributes: its exact total and its rendered resources."""
+
+    total: int
+    resources: Sequence[bytes]
+
+
+class RootSearchEndpoint:
+    """People first, then groups; with sortBy the two are merged."""
+
+    def __init__(
+        self,
+        sources: Sequence[tuple[ResourceType, UsersEndpoint | GroupsEndpoint]],
+        limits: PageLimits,
+    ) -> None:
+        self._sources = sources
+        self._limits = limits
+
+    async def search(self, request: ScimRequest) -> ScimResponse:
+        """``POST /.search``; a type that does not know the filter's attributes contributes nothing."""
+        parameters = ListParameters.from_search(request.json(), self._limits)
+        if parameters.cursor is not None:
+            raise InvalidCursor("A search on the server root is paged by startIndex and count; use /Users/.search.")
+        run = self._one_after_the_other if parameters.sort_by is None else self._merged
+        total, resources, refused = await run(request, parameters)
+        if len(refused) == len(self._sources):
+            raise refused[0]
+        return ScimResponse(200, list_response(total, parameters.start_index, resources))
+
+    async def _one_after_the_other(
+        self, request: ScimRequest, parameters: ListParameters
+    ) -> tuple[int, list[bytes], list[ScimError]]:
+        total, resources, refused = 0, list[bytes](), list[ScimError]()
+        for _, source in self._sources:
+            start = max(parameters.start_index - total, 1)
+            wanted = replace(parameters, start_index=start, count=parameters.count - len(resources))
+            try:
+                part = await _read(source, request, wanted, parameters.projection)
+            except (InvalidFilter, InvalidValue) as fault:
+                refused.append(fault)
+                continue
+            total += part.total
+            resources += part.resources
+        return total, resources, refused
+
+    async def _merged(
+        self, request: ScimRequest, parameters: ListParameters
+    ) -> tuple[int, list[bytes], list[ScimError]]:
+        reach = parameters.start_index - 1 + parameters.count
+        if reach > MERGED_RESULTS:
+            raise TooMany(
+                f"A sorted search on the server root reaches {MERGED_RESULTS} results; use /Users/.search beyond."
+            )
+        total, refused = 0, list[ScimError]()
+        keyed: list[tuple[str | None, bytes, ResourceType]] = []
+        for resource_type, source in self._sources:
+            try:
+                key_of = _sort_key(request, parameters, resource_type)
+                part = await _read(source, request, replace(parameters, start_index=1, count=reach), WHOLE)
+            except (InvalidFilter, InvalidValue) as fault:
+                refused.append(fault)
+                continue
+            total += part.total
+            keyed += [(key_of(resource), resource, resource_type) for resource in part.resources]
+        chosen = _ordered(keyed, descending=parameters.descending)[parameters.start_index - 1 : reach]
+        shown = [_project(resource, kind, parameters.projection) for _, resource, kind in chosen]
+        return total, shown, refused
+
+
+async def _read(
+    source: UsersEndpoint | GroupsEndpoint,
+    request: ScimRequest,
+    parameters: ListParameters,
+    projection: Projection,
+) -> Part:
+    if isinstance(source, UsersEndpoint):
+        _, people = await source.select(request, parameters)
+        return Part(people.total, [source.render(record, projection) for record in people.records])
+    _, groups = await source.select(request, parameters)
+    return Part(groups.total, [source.render(record, projection) for record in groups.records])
+
+
+def _sort_key(
+    request: ScimRequest, parameters: ListParameters, resource_type: ResourceType
+) -> Callable[[bytes], str | None]:
+    path = sort_path(parameters, resource_type, request.call.tolerated)
+    return lambda resource: None if path is None else sort_value(path, orjson.loads(resource))
+
+
+def _ordered(
+    keyed: Sequence[tuple[str | None, bytes, ResourceType]], *, descending: bool
+) -> list[tuple[str | None, bytes, ResourceType]]:
+    # Unassigned values come last, first when descending (RFC 7644 §3.4.2.3).
+    return sorted(keyed, key=lambda entry: (entry[0] is None, entry[0] or ""), reverse=descending)
+
+
+def _project(resource: bytes, resource_type: ResourceType, projection: Projection) -> bytes:
+    if not projection:
+        return resource
+    return orjson.dumps(project(orjson.loads(resource), resource_type, projection.attributes, projection.excluded))

@@ -1,0 +1,86 @@
+"""Which endpoint answers what: the whole SCIM service in one table (RFC 7644 §3.2)."""
+
+from dataclasses import dataclass
+
+from mdscripts.app.entitlements import Entitlements
+from mdscripts.app.groups import Groups
+from mdscripts.app.listing import Lister
+from mdscripts.app.provisioning import Directory
+from mdscripts.app.refusals import RefusalLog
+from mdscripts.app.rendering import Renderer
+from mdscripts.app.schemas import GROUP_TYPE, ROLE_TYPE, SITE_TYPE, USER_TYPE
+from mdscripts.scim.bulk import BulkLimits
+from mdscripts.scim.discovery import ServiceFeatures
+from mdscripts.scim.errors import NotImplementedHere
+from mdscripts.scim.messages import PageLimits
+from mdscripts.web.scim.bulk import BulkEndpoint
+from mdscripts.web.scim.discovery import DiscoveryEndpoint
+from mdscripts.web.scim.entitlements import EntitlementsEndpoint
+from mdscripts.web.scim.exchange import ScimRequest, ScimResponse
+from mdscripts.web.scim.groups import GroupsEndpoint
+from mdscripts.web.scim.root_search import RootSearchEndpoint
+from mdscripts.web.scim.router import ANY_ID, Methods, Router
+from mdscripts.web.scim.users import UsersEndpoint
+
+RESOURCE_TYPES = (USER_TYPE, GROUP_TYPE, ROLE_TYPE, SITE_TYPE)
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """What the endpoints call."""
+
+    directory: Directory
+    groups: Groups
+    entitlements: Entitlements
+    lister: Lister
+    renderer: Renderer
+
+
+def build_router(use_cases: UseCases, limits: PageLimits, features: ServiceFeatures, refusals: RefusalLog) -> Router:
+    """The table of endpoints."""
+    users = UsersEndpoint(use_cases.directory, use_cases.lister, use_cases.renderer, limits)
+    groups = GroupsEndpoint(use_cases.groups, use_cases.lister, use_cases.renderer, limits)
+    discovery = DiscoveryEndpoint(use_cases.renderer.base_url, RESOURCE_TYPES, features)
+    table: dict[tuple[str, ...], Methods] = {
+        ("Users",): {"GET": users.list, "POST": users.create},
+        ("Users", ".search"): {"POST": users.search},
+        ("Users", ANY_ID): {
+            "GET": users.find,
+            "PUT": users.replace,
+            "PATCH": users.patch,
+            "DELETE": users.delete,
+        },
+        ("Groups",): {"GET": groups.list, "POST": groups.create},
+        ("Groups", ".search"): {"POST": groups.search},
+        ("Groups", ANY_ID): {
+            "GET": groups.find,
+            "PUT": groups.replace,
+            "PATCH": groups.patch,
+            "DELETE": groups.delete,
+        },
+        ("ServiceProviderConfig",): {"GET": discovery.config},
+        ("ResourceTypes",): {"GET": discovery.resource_types},
+        ("ResourceTypes", ANY_ID): {"GET": discovery.resource_type},
+        ("Schemas",): {"GET": discovery.schemas},
+        ("Schemas", ANY_ID): {"GET": discovery.schema},
+        ("Me",): dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), me),
+    }
+    for resource_type in (ROLE_TYPE, SITE_TYPE):
+        endpoint = EntitlementsEndpoint(use_cases.entitlements, resource_type, limits)
+        name = resource_type.endpoint.strip("/")
+        table[(name,)] = {"GET": endpoint.list}
+        table[(name, ".search")] = {"POST": endpoint.search}
+        table[(name, ANY_ID)] = {"GET": endpoint.find}
+    root = RootSearchEndpoint(((USER_TYPE, users), (GROUP_TYPE, groups)), limits)
+    table[(".search",)] = {"POST": root.search}
+    bulk_limits = BulkLimits(features.max_operations, features.max_payload_size)
+    router = Router(table)
+    table[("Bulk",)] = {"POST": BulkEndpoint(router, use_cases.renderer.base_url, bulk_limits, refusals).run}
+    return router
+
+
+async def me(request: ScimRequest) -> ScimResponse:
+    """Answer ``/Me``: bearer tokens here belong to an organization, not to a person (RFC 7644 §3.11)."""
+    raise NotImplementedHere(
+        "/Me needs a token that belongs to a person; this token belongs to the organization's connection."
+    )
