@@ -1,0 +1,82 @@
+"""What the two databases spell differently in statements that are otherwise the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+INDEXED_PREFIX = 256
+"""Characters of a long text that its index holds; the SQL expression is ``substr(column, 1, 256)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Statements are written with ``$1``, ``$2``, … and the names in braces of ``render``."""
+
+    name: str
+    mark: str
+    """What stands before the number of a parameter."""
+    contains: str
+    """Format of a test whether ``{0}`` contains the parameter."""
+    last_characters: str
+    """Format of the last characters of ``{0}``; the parameter is their number."""
+    last_sign: int
+    """What that number is multiplied with."""
+    in_list: str
+    """Format of a test whether ``{0}`` is in the list that parameter ``{1}`` holds."""
+    nulls_first_descending: str
+    nulls_last_ascending: str
+    groups_of_user: str
+    members_of_group: str
+
+    def render(self, statement: str) -> str:
+        """A statement template in the spelling of this database."""
+        return statement.format(groups=self.groups_of_user, members=self.members_of_group).replace("$", self.mark)
+
+    def ids(self, values: Sequence[str]) -> Any:
+        """A list of ids as a parameter for ``in_list``."""
+        return list(values) if self.name == "postgresql" else orjson.dumps(list(values)).decode()
+
+
+_GROUPS = """(SELECT {aggregate} FROM group_member m
+    JOIN "group" g ON g.organization_id = m.organization_id AND g.id = m.group_id
+    WHERE m.organization_id = t.organization_id AND m.user_id = t.id)"""
+_MEMBERS = """(SELECT {aggregate} FROM group_member m
+    JOIN "user" u ON u.organization_id = m.organization_id AND u.id = m.user_id
+    WHERE m.organization_id = t.organization_id AND m.group_id = t.id)"""
+
+SQLITE = Dialect(
+    name="sqlite",
+    mark="?",
+    contains="instr({0}, ~) > 0",
+    last_characters="substr({0}, ~)",
+    last_sign=-1,
+    in_list="{0} IN (SELECT value FROM json_each({1}))",
+    nulls_first_descending=" DESC NULLS FIRST",
+    nulls_last_ascending=" ASC NULLS LAST",
+    groups_of_user=_GROUPS.format(
+        aggregate="json_group_array(json_array(g.id, g.display_name) ORDER BY g.display_name_key, g.id)"
+    ),
+    members_of_group=_MEMBERS.format(aggregate="json_group_array(json_array(u.id, u.display) ORDER BY u.id)"),
+)
+
+POSTGRES = Dialect(
+    name="postgresql",
+    mark="$",
+    contains="strpos({0}, ~) > 0",
+    last_characters="right({0}, ~)",
+    last_sign=1,
+    in_list="{0} = ANY({1}::text[])",
+    nulls_first_descending=" DESC",
+    nulls_last_ascending=" ASC",
+    groups_of_user=_GROUPS.format(
+        aggregate="json_agg(json_build_array(g.id, g.display_name) ORDER BY g.display_name_key, g.id)::text"
+    ),
+    members_of_group=_MEMBERS.format(aggregate="json_agg(json_build_array(u.id, u.display) ORDER BY u.id)::text"),
+)
+
+
+def storable(text: str) -> bool:
+    """Whether both databases can hold the text: no U+0000 and no lone surrogate."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

@@ -1,0 +1,286 @@
+"""A filter as a WHERE clause, as far as columns and value rows can answer it (RFC 7644 §3.4.2.2).
+
+What they cannot answer is left out where that only lets more rows through, and the result says
+that it is not exact: the in-memory match finishes the work. Both give the same answer, which is
+held by a property test.
+
+Three-valued logic: a condition on an absent value is NULL, which AND and OR treat like false.
+Only ``not`` must see the difference, and says IS NOT TRUE; elsewhere that would cost the index.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, NamedTuple
+
+from mdscripts.scim.expressions import FilterValue
+from mdscripts.scim.filters import (
+    And,
+    Comparison,
+    Filter,
+    Not,
+    Operator,
+    Or,
+    Present,
+    ValuePath,
+    comparison_key,
+    instant,
+)
+from mdscripts.scim.paths import Path
+from mdscripts.storage.dialect import INDEXED_PREFIX, Dialect, storable
+from mdscripts.storage.filter_columns import USERS, Column, Elements, Table
+
+_HOLE = "~"
+"""Where a parameter goes until parameters are numbered."""
+
+_SQL_OPERATORS: dict[Operator, str] = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+_NOTHING = "FALSE"
+
+
+class Narrowing(NamedTuple):
+    """A condition on rows ``t`` that lets through every match of a filter.
+
+    ``where`` takes the organization as its first parameter and ``params`` after it. ``exact``:
+    it lets through nothing else. ``selective``: an index answers it with few rows.
+    """
+
+    where: str
+    params: tuple[Any, ...]
+    exact: bool
+    selective: bool
+
+
+def compile_filter(node: Filter, dialect: Dialect, table: Table = USERS) -> Narrowing | None:
+    """The narrowest condition SQL can give; None if it can give none."""
+    found = _Compiler(dialect, table.columns, table.elements).narrow(node)
+    if found is None:
+        return None
+    pieces = found.sql.replace("$", dialect.mark).split(_HOLE)
+    numbers = count(2)
+    where = pieces[0] + "".join(f"{dialect.mark}{next(numbers)}{piece}" for piece in pieces[1:])
+    return Narrowing(where, found.params, found.exact, found.selective)
+
+
+def mentions(node: Filter | None, attribute: str) -> bool:
+    """Whether a filter looks at an attribute, given by its name as the schema spells it."""
+    match node:
+        case And(operands) | Or(operands):
+            return any(mentions(operand, attribute) for operand in operands)
+        case Not(operand):
+            return mentions(operand, attribute)
+        case Comparison(path) | Present(path) | ValuePath(path):
+            return path.attribute is not None and path.attribute.name == attribute
+        case _:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    sql: str
+    params: tuple[Any, ...] = ()
+    exact: bool = True
+    selective: bool = False
+
+
+class _Compiler:
+    """Compiles against the columns of one table, or of one kind of element rows."""
+
+    def __init__(self, dialect: Dialect, columns: Mapping[str, Column], elements: Mapping[str, Elements]) -> None:
+        self._dialect = dialect
+        self._columns = columns
+        self._elements = elements
+
+    def narrow(self, node: Filter) -> _Part | None:
+        match node:
+            case And(operands):
+                return self._all([self.narrow(operand) for operand in operands])
+            case Or(operands):
+                return self._any([self.narrow(operand) for operand in operands])
+            case Not(operand):
+                return _negated(self.narrow(operand))
+            case Comparison(path, op, value):
+                return self._comparison(path, op, value)
+            case Present(path):
+                return self._present(path)
+            case ValuePath(path, inner):
+                return self._value_path(path, inner)
+
+    @staticmethod
+    def _all(parts: list[_Part | None]) -> _Part | None:
+        known = [part for part in parts if part is not None]
+        if not known:
+            return None
+        return _Part(
+            f"({' AND '.join(part.sql for part in known)})",
+            tuple(param for part in known for param in part.params),
+            exact=len(known) == len(parts) and all(part.exact for part in known),
+            selective=any(part.selective for part in known),
+        )
+
+    @staticmethod
+    def _any(parts: list[_Part | None]) -> _Part | None:
+        known = [part for part in parts if part is not None]
+        if len(known) < len(parts):
+            return None
+        return _Part(
+            f"({' OR '.join(part.sql for part in known)})",
+            tuple(param for part in known for param in part.params),
+            exact=all(part.exact for part in known),
+            selective=all(part.selective for part in known),
+        )
+
+    def _comparison(self, path: Path, op: Operator, value: FilterValue) -> _Part | None:
+        column = self._columns.get(path.key)
+        if column is None:
+            elements, name = self._find_elements(path.key)
+            if elements is None:
+                return None
+            relative = Path(None, path.leaf)
+            return self._of_elements(elements, Comparison(relative, op, value), name)
+        if column.kind == "boolean":
+            return _Part(f"{column.sql} = {_HOLE}", (value,)) if op == "eq" else None
+        if column.kind == "instant":
+            return _compare_instants(column, op, str(value))
+        if column.folded is path.leaf.case_exact:
+            return None
+        key = comparison_key(path.leaf)(value)
+        return _compare_text(self._dialect, column, op, key) if isinstance(key, str) else None
+
+    def _present(self, path: Path) -> _Part | None:
+        column = self._columns.get(path.key)
+        if column is not None:
+            return _Part(column.present)
+        elements, name = self._find_elements(path.key)
+        if elements is None or (not elements.complete and _is_plural_whole(path)):
+            return None
+        return self._of_elements(elements, Present(Path(None, path.leaf)), name)
+
+    def _value_path(self, path: Path, inner: Filter) -> _Part | None:
+        elements = self._elements.get(path.key)
+        return None if elements is None else self._of_elements(elements, inner, "value")
+
+    def _find_elements(self, key: str) -> tuple[Elements | None, str]:
+        whole = self._elements.get(key)
+        if whole is not None:
+            return whole, "value"
+        attribute, _, name = key.rpartition(".")
+        return self._elements.get(attribute), name
+
+    def _of_elements(self, elements: Elements, inner: Filter, name: str) -> _Part | None:
+        columns = elements.columns
+        if name not in columns:
+            return None
+        if isinstance(inner, Comparison | Present) and inner.path.key not in columns:
+            # A singular attribute with value rows: its own name stands for ``value``.
+            columns = {inner.path.key: columns[name]}
+        part = _Compiler(self._dialect, columns, {}).narrow(inner)
+        if part is None or not (elements.complete or (name == "value" and _needs_value(inner, columns))):
+            return None
+        return _Part(f"t.id IN ({elements.select} AND {part.sql})", part.params, part.exact, part.selective)
+
+
+def _is_plural_whole(path: Path) -> bool:
+    return path.attribute is not None and path.attribute.multi_valued and path.sub is None
+
+
+def _needs_value(node: Filter, columns: Mapping[str, Column]) -> bool:
+    """Whether only elements with a ``value`` can match."""
+    match node:
+        case Comparison(path) | Present(path):
+            column = columns.get(path.key)
+            return column is not None and column.sql == "v.value_key"
+        case And(operands):
+            return any(_needs_value(operand, columns) for operand in operands)
+        case Or(operands):
+            return all(_needs_value(operand, columns) for operand in operands)
+        case _:
+            return False
+
+
+def _negated(part: _Part | None) -> _Part | None:
+    if part is None or not part.exact:
+        return None
+    return _Part(f"({part.sql}) IS NOT TRUE", part.params)
+
+
+# --- comparisons ------------------------------------------------------------------------------
+
+
+def _compare_instants(column: Column, op: Operator, literal: str) -> _Part | None:
+    """Stored times are whole milliseconds; a literal between two of them equals none."""
+    utc = instant(literal)
+    if utc is None or op not in _SQL_OPERATORS:
+        return None
+    whole, _, fraction = utc.partition(".")
+    floor = f"{whole}.{fraction[:3]:0<3}Z"
+    if len(fraction) <= 3:
+        return _Part(f"{column.sql} {_SQL_OPERATORS[op]} {_HOLE}", (floor,))
+    if op == "eq":
+        return _Part(_NOTHING)
+    return _Part(f"{column.sql} {'>' if op in ('gt', 'ge') else '<='} {_HOLE}", (floor,))
+
+
+def _compare_text(dialect: Dialect, column: Column, op: Operator, key: str) -> _Part | None:
+    sql = column.sql
+    if not storable(key):
+        # No stored text equals or contains it; how it sorts is left to the in-memory match.
+        return _Part(_NOTHING) if op in ("eq", "co", "sw", "ew") else None
+    match op:
+        case "eq":
+            return _equal(column, key)
+        case "co" | "sw" | "ew" if not key:
+            return _Part(column.present)
+        case "co":
+            return _Part(dialect.contains.format(sql), (key,))
+        case "sw":
+            return _starts_with(column, key)
+        case "ew":
+            tail = dialect.last_characters.format(sql)
+            return _Part(f"{tail} = {_HOLE}", (dialect.last_sign * len(key), key))
+        case _:
+            test = f"{sql} {_SQL_OPERATORS[op]} {_HOLE}"
+            blank = column.present.endswith("<> ''")
+            return _Part(f"({test} AND {column.present})" if blank else test, (key,))
+
+
+def _equal(column: Column, key: str) -> _Part:
+    if not key:
+        return _Part(_NOTHING)
+    if not column.long:
+        return _Part(f"{column.sql} = {_HOLE}", (key,), selective=column.lookup)
+    return _Part(
+        f"({_indexed_part(column)} = {_HOLE} AND {column.sql} = {_HOLE})",
+        (key[:INDEXED_PREFIX], key),
+        selective=column.lookup,
+    )
+
+
+def _starts_with(column: Column, prefix: str) -> _Part:
+    if column.long and len(prefix) > INDEXED_PREFIX:
+        start = _Part(f"{_indexed_part(column)} = {_HOLE}", (prefix[:INDEXED_PREFIX],))
+        rest = _range(column.sql, prefix)
+        return _Part(f"({start.sql} AND {rest.sql})", start.params + rest.params)
+    return _range(_indexed_part(column) if column.long else column.sql, prefix)
+
+
+def _range(sql: str, prefix: str) -> _Part:
+    end = after_prefix(prefix)
+    if end is None:
+        return _Part(f"{sql} >= {_HOLE}", (prefix,))
+    return _Part(f"({sql} >= {_HOLE} AND {sql} < {_HOLE})", (prefix, end))
+
+
+def after_prefix(prefix: str) -> str | None:
+    """The least text, by code point, that is greater than all that start with ``prefix``; None if
+    there is none."""
+    for position in range(len(prefix) - 1, -1, -1):
+        following = ord(prefix[position]) + 1
+        if following == 0xD800:  # surrogates are no characters
+            following = 0xE000
+        if following <= 0x10FFFF:
+            return prefix[:position] + chr(following)
+    return None
+
+
+def _indexed_part(column: Column) -> str:
+    return f"substr({column.sql}, 1, {INDEXED_PREFIX})"

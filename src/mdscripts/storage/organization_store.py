@@ -1,0 +1,197 @@
+"""Everything of one organization, on either database (``ports.OrganizationStore``).
+
+Every statement takes the organization as its first parameter; a store cannot be told another one.
+"""
+
+from collections.abc import Sequence
+
+from mdscripts.app.ports import (
+    AuditRecord,
+    Change,
+    CredentialRecord,
+    Facts,
+    GroupPage,
+    GroupRecord,
+    OrganizationRecord,
+    Query,
+    SiteRecord,
+    UserPage,
+    UserRecord,
+)
+from mdscripts.storage.dialect import Dialect, storable
+from mdscripts.storage.engine import Engine
+from mdscripts.storage.filter_columns import GROUPS, USERS
+from mdscripts.storage.filter_sql import mentions
+from mdscripts.storage.paging import Page, Pager, R, Shape, shape_of
+from mdscripts.storage.position_hints import PositionHints
+from mdscripts.storage.records import (
+    AUDIT_COLUMNS,
+    CREDENTIAL_COLUMNS,
+    GROUP_AND_MEMBERS_COLUMNS,
+    GROUP_COLUMNS,
+    ORGANIZATION_COLUMNS,
+    USER_COLUMNS,
+    audit_record,
+    credential_record,
+    group_record,
+    group_with_members,
+    organization_record,
+    site_record,
+    user_record,
+)
+
+_USER = f'SELECT {USER_COLUMNS} FROM "user" t WHERE {USERS.living}'
+_GROUP_WHERE = f'FROM "group" t WHERE {GROUPS.living} AND t.id = $2'
+
+
+class Statements:
+    """The reads of one organization, in the spelling of one database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        spell = dialect.render
+        self.user_by_id = spell(f"{_USER} AND t.id = $2")
+        self.user_by_name = spell(f"{_USER} AND t.user_name_key = $2")
+        self.active_users_with_npi = spell(
+            f'SELECT t.id FROM "user" t WHERE {USERS.living} AND t.npi = $2 AND t.active ORDER BY t.id LIMIT 10'
+        )
+        self.active_managers = spell(
+            f"SELECT count(*) FROM \"user\" t WHERE {USERS.living} AND t.role_key = 'manager' AND t.active"
+        )
+        self.group = spell(f"SELECT {GROUP_COLUMNS} {_GROUP_WHERE}")
+        self.group_and_members = spell(f"SELECT {GROUP_AND_MEMBERS_COLUMNS} {_GROUP_WHERE}")
+        members = "SELECT user_id FROM group_member WHERE organization_id = $1 AND group_id = $2"
+        self.member_ids = spell(f"{members} ORDER BY user_id")
+        self.member_ids_among = spell(f"{members} AND {dialect.in_list.format('user_id', '$3')} ORDER BY user_id")
+        self.sites = spell(
+            "SELECT number, name, time_zone, created_at, closed_at FROM site WHERE organization_id = $1 ORDER BY number"
+        )
+        self.credentials = spell(
+            f"SELECT {CREDENTIAL_COLUMNS} FROM credential c WHERE c.organization_id = $1"
+            " ORDER BY c.created_at DESC, c.key_id DESC"
+        )
+        self.organization = spell(f"SELECT {ORGANIZATION_COLUMNS} FROM organization o WHERE o.organization_id = $1")
+        self.password_hash = spell("SELECT password_hash FROM password WHERE organization_id = $1 AND user_id = $2")
+        sequence = "sequence" if dialect.name == "sqlite" else "id"
+        self.audit = spell(
+            f"SELECT {sequence}, {AUDIT_COLUMNS} FROM audit WHERE organization_id = $1 AND {sequence} > $2"
+            f" ORDER BY {sequence} LIMIT $3"
+        )
+        self.users = shape_of(dialect, USERS, USER_COLUMNS, user_record)
+        self.groups = shape_of(dialect, GROUPS, GROUP_COLUMNS, group_record)
+        self.groups_and_members = shape_of(dialect, GROUPS, GROUP_AND_MEMBERS_COLUMNS, group_with_members)
+
+
+class DatabaseOrganizationStore:
+    """One organization in a database."""
+
+    def __init__(
+        self,
+        organization_id: str,
+        engine: Engine,
+        statements: Statements,
+        hints: PositionHints,
+        work_budget: int,
+    ) -> None:
+        self.organization_id = organization_id
+        self._engine = engine
+        self._statements = statements
+        self._hints = hints
+        self._work_budget = work_budget
+
+    async def find_user(self, user_id: str) -> UserRecord | None:
+        """A living user by id."""
+        return await self._find_user(self._statements.user_by_id, user_id)
+
+    async def find_user_by_name(self, user_name_key: str) -> UserRecord | None:
+        """A living user by folded user name."""
+        return await self._find_user(self._statements.user_by_name, user_name_key)
+
+    async def _find_user(self, statement: str, key: str) -> UserRecord | None:
+        if not storable(key):
+            return None
+        rows = await self._engine.fetch(statement, (self.organization_id, key))
+        return user_record(rows[0]) if rows else None
+
+    async def list_users(self, query: Query) -> UserPage:
+        """Living users. Raises WorkBudgetExceeded."""
+        page = await self._page(self._statements.users, self._statements.users, query)
+        return UserPage(page.total, page.records, page.first, page.last, page.has_more)
+
+    async def active_users_with_npi(self, npi: str) -> Sequence[str]:
+        """Ids of at most ten active users that hold this NPI."""
+        rows = await self._engine.fetch(self._statements.active_users_with_npi, (self.organization_id, npi))
+        return [row[0] for row in rows]
+
+    async def count_active_managers(self) -> int:
+        """How many active users have the role Manager."""
+        rows = await self._engine.fetch(self._statements.active_managers, (self.organization_id,))
+        return int(rows[0][0])
+
+    async def find_group(self, group_id: str, *, with_members: bool) -> GroupRecord | None:
+        """A group by id, with its members by id if they are asked for."""
+        if not storable(group_id):
+            return None
+        params = (self.organization_id, group_id)
+        if with_members:
+            rows = await self._engine.fetch(self._statements.group_and_members, params, heavy=True)
+            return group_with_members(rows[0]) if rows else None
+        rows = await self._engine.fetch(self._statements.group, params)
+        return group_record(rows[0]) if rows else None
+
+    async def list_groups(self, query: Query, *, with_members: bool) -> GroupPage:
+        """Groups. Raises WorkBudgetExceeded."""
+        plain, full = self._statements.groups, self._statements.groups_and_members
+        sorts = query.sort_path.attribute if query.sort_path is not None else None
+        looks = mentions(query.filter, "members") or (sorts is not None and sorts.name == "members")
+        page = await self._page(full if with_members else plain, full if looks else plain, query)
+        return GroupPage(page.total, page.records, page.first, page.last, page.has_more)
+
+    async def _page(self, shape: Shape[R], judged: Shape[R], query: Query) -> Page[R]:
+        pager = Pager(self._engine, self.organization_id, shape, judged, self._hints, self._work_budget)
+        return await pager.page(query)
+
+    async def member_ids(self, group_id: str, among: Sequence[str] | None = None) -> Sequence[str]:
+        """User ids of a group's members, all of them or those among the given ones."""
+        params = (self.organization_id, group_id)
+        if among is None:
+            rows = await self._engine.fetch(self._statements.member_ids, params, heavy=True)
+        else:
+            ids = self._engine.dialect.ids([user_id for user_id in among if storable(user_id)])
+            rows = await self._engine.fetch(self._statements.member_ids_among, (*params, ids))
+        return [row[0] for row in rows]
+
+    async def list_sites(self) -> Sequence[SiteRecord]:
+        """All sites, open and closed, by number."""
+        rows = await self._engine.fetch(self._statements.sites, (self.organization_id,))
+        return [site_record(row) for row in rows]
+
+    async def list_credentials(self) -> Sequence[CredentialRecord]:
+        """All tokens, newest first."""
+        rows = await self._engine.fetch(self._statements.credentials, (self.organization_id,))
+        return [credential_record(row) for row in rows]
+
+    async def find_organization(self) -> OrganizationRecord:
+        """The organization itself. Raises LookupError if it was never created."""
+        rows = await self._engine.fetch(self._statements.organization, (self.organization_id,))
+        if not rows:
+            raise LookupError(f"there is no organization {self.organization_id}")
+        return organization_record(rows[0])
+
+    async def find_password_hash(self, user_id: str) -> str | None:
+        """The person's password hash, if one is set."""
+        rows = await self._engine.fetch(self._statements.password_hash, (self.organization_id, user_id))
+        return str(rows[0][0]) if rows else None
+
+    async def list_audit(self, *, after: str = "", limit: int = 100) -> Sequence[AuditRecord]:
+        """Audit rows after a sequence, oldest first.
+
+        On PostgreSQL a row can appear before one that was already read, if its transaction took
+        longer: read again from a little earlier to miss none.
+        """
+        start: object = int(after or 0) if self._engine.dialect.name == "sqlite" else after
+        rows = await self._engine.fetch(self._statements.audit, (self.organization_id, start, limit))
+        return [audit_record(row) for row in rows]
+
+    async def commit(self, changes: Sequence[Change], facts: Facts) -> None:
+        """Apply all changes and record the facts in one transaction, or raise and change nothing."""
+        await self._engine.commit(self.organization_id, changes, facts)

@@ -1,0 +1,161 @@
+"""PostgreSQL as an engine: one round trip for a read, one for a write.
+
+Whatever several processes do at once is decided by constraints and row locks. What the database
+asks to be repeated (serialization failure, deadlock) is repeated here.
+"""
+
+import asyncio
+import random
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from mdscripts.app.ports import AlreadyExists, Facts, StorageUnavailable, UserNameTaken
+from mdscripts.storage.dialect import POSTGRES, Dialect
+from mdscripts.storage.engine import Row, StoredChange
+from mdscripts.storage.migrations import applied_to_postgres, known_migrations, require_current
+from mdscripts.storage.postgres_changes import steps_of
+from mdscripts.storage.postgres_connections import Connection, ConnectionList
+from mdscripts.storage.postgres_statement import Step
+
+_ATTEMPTS = 6
+_REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_UNAVAILABLE_CLASSES = frozenset({"08", "53", "57", "58"})
+"""Connection, resources, operator intervention (also a statement that took too long), system."""
+_READ_ONLY = "25006"
+_SHARD_SUFFIX = re.compile(r"_\d+$")
+
+
+class PostgresEngine:
+    """A PostgreSQL database. Make it with ``open_postgres``."""
+
+    dialect: Dialect = POSTGRES
+
+    def __init__(self, connections: ConnectionList) -> None:
+        self._connections = connections
+
+    async def fetch(self, statement: str, params: Sequence[Any], *, heavy: bool = False) -> Sequence[Row]:
+        """All rows of a read; asked again once if the connection turns out to be dead."""
+        try:
+            return await self._fetch(statement, params)
+        except _Gone:
+            self._connections.discard_idle()
+        try:
+            return await self._fetch(statement, params)
+        except _Gone as gone:
+            raise StorageUnavailable(str(gone)) from gone
+
+    async def _fetch(self, statement: str, params: Sequence[Any]) -> Sequence[Row]:
+        connection = await self._connections.acquire()
+        try:
+            rows = await connection.fetch(statement, *params)
+        except BaseException as failure:
+            raise self._given_back(connection, failure) from failure
+        self._connections.release(connection)
+        return rows
+
+    async def commit(self, organization_id: str, changes: Sequence[StoredChange], facts: Facts) -> None:
+        """Apply changes and facts in one transaction; return when they are durable."""
+        steps = steps_of(organization_id, changes, facts)
+        if not steps:
+            return
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                await self._run(steps)
+            except _REPEATABLE as conflict:
+                if attempt == _ATTEMPTS:
+                    raise StorageUnavailable("PostgreSQL: the write was in conflict too often") from conflict
+                await asyncio.sleep(random.uniform(0.001, 0.01) * attempt)  # noqa: S311 - to part rivals
+            except asyncpg.UniqueViolationError as refused:
+                raise _refusal(refused) from refused
+            except _Gone as gone:
+                raise StorageUnavailable(str(gone)) from gone
+            else:
+                return
+
+    async def _run(self, steps: Sequence[Step]) -> None:
+        connection = await self._connections.acquire()
+        try:
+            rows: Sequence[Row]
+            if len(steps) == 1:
+                rows = await connection.fetch(steps[0].sql, *steps[0].params)
+            else:
+                rows = await _in_transaction(connection, steps)
+        except BaseException as failure:
+            raise self._given_back(connection, failure) from failure
+        self._connections.release(connection)
+        steps[-1].check(rows[0])
+
+    def _given_back(self, connection: Connection, failure: BaseException) -> BaseException:
+        """Return the connection after a failure; the exception that the caller should see."""
+        if not isinstance(failure, _FAILURES):
+            # Refused by a check after a clean rollback, or cut off in the middle by a cancellation.
+            if isinstance(failure, Exception):
+                self._connections.release(connection)
+            else:
+                self._connections.discard(connection)
+            return failure
+        dead = connection.is_closed() or isinstance(failure, OSError | TimeoutError)
+        state = getattr(failure, "sqlstate", None) or ""
+        if dead or state == _READ_ONLY:
+            self._connections.discard(connection)
+        else:
+            self._connections.release(connection)
+        if dead:
+            return _Gone(f"PostgreSQL: {failure or type(failure).__name__}")
+        if state[:2] in _UNAVAILABLE_CLASSES or state == _READ_ONLY:
+            return StorageUnavailable(f"PostgreSQL: {failure}")
+        return failure
+
+    async def version(self) -> str:
+        """For example ``PostgreSQL 17.2``."""
+        rows = await self.fetch("SHOW server_version", ())
+        return f"PostgreSQL {str(rows[0][0]).partition(' ')[0]}"
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self._connections.close()
+
+
+class _Gone(Exception):
+    """The connection broke; what it was asked to do may or may not have been done."""
+
+
+async def _in_transaction(connection: Connection, steps: Sequence[Step]) -> Sequence[Row]:
+    """The rows of the last step, committed."""
+    await connection.execute("BEGIN")
+    try:
+        for step in steps:
+            rows = await connection.fetch(step.sql, *step.params)
+            step.check(rows[0])
+    except Exception:
+        if not connection.is_closed():
+            await connection.execute("ROLLBACK")
+        raise
+    await connection.execute("COMMIT")
+    return rows
+
+
+def _refusal(refused: asyncpg.UniqueViolationError) -> Exception:
+    """By the name of the constraint; a distributed table adds the number of its shard."""
+    constraint = _SHARD_SUFFIX.sub("", refused.constraint_name or "")
+    return UserNameTaken() if constraint == "user_name_unique" else AlreadyExists(constraint)
+
+
+async def open_postgres(dsn: str, pool_size: int) -> PostgresEngine:
+    """Open a migrated database.
+
+    Raises SchemaOutdated, SchemaTooNew, SchemaChanged, StorageUnavailable.
+    """
+    connections = ConnectionList(dsn, pool_size)
+    connection = await connections.acquire()
+    try:
+        require_current(known_migrations("postgres"), await applied_to_postgres(connection))
+    except BaseException:
+        connections.discard(connection)
+        raise
+    connections.release(connection)
+    return PostgresEngine(connections)
