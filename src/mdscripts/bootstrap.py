@@ -30,6 +30,7 @@ from mdscripts.app.ports import Storage, StorageUnavailable
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.refusals import RefusalLog
 from mdscripts.app.rendering import Renderer
+from mdscripts.app.site_book import SiteBook
 from mdscripts.scim.discovery import ServiceFeatures
 from mdscripts.scim.messages import PageLimits
 from mdscripts.settings import Settings
@@ -115,14 +116,15 @@ async def open_system(settings: Settings) -> System:
         brand=settings.brand,
         installation_aliases=settings.alias_urns,
     )
-    directory = Directory(storage, scribe)
+    sites = SiteBook()
+    directory = Directory(storage, scribe, sites)
     return System(
         settings=settings,
         storage=storage,
         clock=clock,
         scribe=scribe,
         authenticator=authenticator,
-        administration=Administration(storage, scribe, authenticator),
+        administration=Administration(storage, scribe, authenticator, sites),
         directory=directory,
         people=LocalPeople(storage, directory, scribe, settings.brand),
     )

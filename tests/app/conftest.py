@@ -13,6 +13,7 @@ from mdscripts.app.ports import AuditFact, Facts, InsertSite, OrganizationRecord
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.rendering import Renderer
 from mdscripts.app.schemas import MDSCRIPTS_URN
+from mdscripts.app.site_book import SiteBook
 from mdscripts.bootstrap import TimeOrderedIds
 from mdscripts.scim.tolerances import Tolerated, defaults
 from mdscripts.storage import open_storage
@@ -42,7 +43,8 @@ class Office:
         self.loop = asyncio.new_event_loop()
         self.storage = self.run(open_storage(database_url))
         self.scribe = Scribe(SteppingClock(), TimeOrderedIds())
-        self.directory = Directory(self.storage, self.scribe)
+        self.sites = SiteBook()
+        self.directory = Directory(self.storage, self.scribe, self.sites)
         self.groups = Groups(self.storage, self.scribe)
         self.renderer = Renderer("https://mds.example/scim/v2")
         self.sunrise = self._organization("sunrise", ("00101", "00102", "20017"))
@@ -88,6 +90,7 @@ class Office:
     def close_site(self, number: str) -> None:
         site = SiteRecord(number, "Closed", None, "2026-01-01T00:00:00.000Z", "2026-11-01T00:00:00.000Z")
         self.run(self.storage.for_organization(self.sunrise).commit([UpdateSite(site)], Facts()))
+        self.sites.forget(self.sunrise)
 
     def shut(self) -> None:
         self.run(self.storage.close())

@@ -15,6 +15,7 @@ from mdscripts.app.call import Scribe
 from mdscripts.app.local_people import LocalPeople, NewPerson
 from mdscripts.app.ports import AuditFact
 from mdscripts.app.provisioning import Directory
+from mdscripts.app.site_book import SiteBook
 from mdscripts.bootstrap import SystemClock, TimeOrderedIds
 from mdscripts.domain.credentials import parse_token
 from mdscripts.domain.passwords import verify_password
@@ -43,8 +44,9 @@ async def open_office(url: str) -> AsyncIterator[Office]:
     storage = await open_storage(url)
     clock = SystemClock()
     scribe = Scribe(clock, TimeOrderedIds())
-    administration = Administration(storage, scribe, Authenticator(storage, clock, "help@clinic.example"))
-    people = LocalPeople(storage, Directory(storage, scribe), scribe, "MDScripts")
+    sites = SiteBook()
+    administration = Administration(storage, scribe, Authenticator(storage, clock, "help@clinic.example"), sites)
+    people = LocalPeople(storage, Directory(storage, scribe, sites), scribe, "MDScripts")
     try:
         yield Office(storage, administration, people)
     finally:

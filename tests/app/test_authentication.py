@@ -18,6 +18,7 @@ from mdscripts.app.ports import (
     UpdateCredential,
     UpdateOrganization,
 )
+from mdscripts.app.site_book import SiteBook
 from mdscripts.bootstrap import TimeOrderedIds
 from mdscripts.domain.credentials import make_token
 from mdscripts.scim.errors import Forbidden, ScimError, TooManyRequests, Unauthorized
@@ -107,8 +108,8 @@ async def open_clinic(url: str) -> AsyncIterator[Clinic]:
         storage,
         clock,
         own,
-        Administration(storage.real, scribe, own),
-        Administration(storage.real, scribe, authenticator()),
+        Administration(storage.real, scribe, own, SiteBook()),
+        Administration(storage.real, scribe, authenticator(), SiteBook()),
     )
     await clinic.administration.create_organization("Maple Street Clinic", slug=MAPLE, okta_scim=True)
     await clinic.administration.create_organization("Oak Street Clinic", slug=OAK, okta_scim=True)

@@ -77,7 +77,7 @@ def test_a_member_of_another_organization_is_as_unknown_as_nobody(office: Office
 def test_a_group_cannot_be_a_member_of_a_group(office: Office) -> None:
     inner = push(office, "Inner")
     body = {"displayName": "Outer", "members": [{"value": inner, "type": "Group"}]}
-    with pytest.raises(InvalidValue, match="(?i)group"):
+    with pytest.raises(InvalidValue, match="group"):
         office.run(office.groups.create(office.call(), body))
 
 
@@ -135,9 +135,10 @@ def test_a_full_list_is_applied_as_a_set_difference(office: Office, three: list[
     office.run(office.groups.replace(office.call(), group_id, body))
     assert members(office, group_id) == {three[1], three[2]}
     assert office.run(office.directory.find(office.call(), three[1])).version == kept
-    assert office.facts()[-1].changes == orjson.dumps(
-        [{"attribute": "members", "old": [three[0]], "new": [three[2]]}]
-    ).decode()
+    assert (
+        office.facts()[-1].changes
+        == orjson.dumps([{"attribute": "members", "old": [three[0]], "new": [three[2]]}]).decode()
+    )
 
 
 def test_a_rename_reaches_the_members_and_their_versions(office: Office, three: list[str]) -> None:

@@ -264,7 +264,7 @@ def test_a_site_closed_later_is_refused_by_the_next_put_but_not_by_an_unrelated_
     user = office.create(provider())
     office.close_site("00102")
     assert office.patch(user, {"op": "add", "path": "title", "value": "x"}).version == 2
-    with pytest.raises(InvalidValue, match=r"siteNumbers refers to closed sites: 00102. Remove them in Okta. \[SI-08\]"):
+    with pytest.raises(InvalidValue, match=r"refers to closed sites: 00102. Remove them in Okta. \[SI-08\]"):
         office.put(user, provider())
 
 
@@ -278,9 +278,7 @@ def test_a_site_closed_later_is_refused_by_the_next_put_but_not_by_an_unrelated_
         ({"roles": [{"value": "Owner"}]}, "Assistant"),
     ],
 )
-def test_the_role_is_found_wherever_the_client_puts_it(
-    office: Office, body: dict[str, object], expected: str
-) -> None:
+def test_the_role_is_found_wherever_the_client_puts_it(office: Office, body: dict[str, object], expected: str) -> None:
     assert office.read(office.create(person(**body)))[EXT]["role"] == expected
 
 

@@ -24,6 +24,7 @@ from mdscripts.app.ports import (
     UpdateOrganization,
     UpdateSite,
 )
+from mdscripts.app.site_book import SiteBook
 from mdscripts.domain import organization as rules
 from mdscripts.domain.credentials import NewToken, make_token
 from mdscripts.domain.time_zones import parse_time_zone
@@ -75,11 +76,13 @@ class Administration:
         storage: Storage,
         scribe: Scribe,
         authenticator: Authenticator,
+        sites: SiteBook,
         new_token: Callable[[], NewToken] = make_token,
     ) -> None:
         self._storage = storage
         self._scribe = scribe
         self._authenticator = authenticator
+        self._sites = sites
         self._new_token = new_token
 
     # --- organizations ------------------------------------------------------------------------
@@ -153,6 +156,7 @@ class Administration:
         happened = Happening("site.created", "Site", made.number, made.name, 201, values)
         try:
             await self._commit(by, organization, InsertSite(made), happened)
+            self._sites.forget(organization.id)
         except AlreadyExists:
             raise NameTaken(f"{slug} has a site {made.number} already.") from None
         return made
@@ -171,6 +175,7 @@ class Administration:
         change = _changed("name", before.name, after.name)
         happened = Happening("site.renamed", "Site", number, after.name, 200, (change,))
         await self._commit(by, organization, UpdateSite(after), happened)
+        self._sites.forget(organization.id)
         return after
 
     async def close_site(self, slug: str, number: str, *, by: Actor = OPERATOR) -> SiteRecord:
@@ -182,6 +187,7 @@ class Administration:
         change = _changed("closed_at", None, after.closed_at)
         happened = Happening("site.closed", "Site", number, after.name, 200, (change,))
         await self._commit(by, organization, UpdateSite(after), happened)
+        self._sites.forget(organization.id)
         return after
 
     # --- tokens -------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-import os
+import secrets
 from datetime import datetime, timedelta
 
 import orjson
@@ -27,7 +27,7 @@ class CursorSeal:
     def seal(self, scope: str, keyset: Keyset, *, backwards: bool) -> str:
         """Text safe in a URL. ``scope`` names organization, resource type, filter and order."""
         content = orjson.dumps([self._clock.now(), keyset.sort_key, keyset.id, backwards])
-        nonce = os.urandom(_NONCE_BYTES)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = nonce + self._cipher.encrypt(nonce, content, scope.encode())
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 

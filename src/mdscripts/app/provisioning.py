@@ -31,9 +31,10 @@ from mdscripts.app.ports import (
 )
 from mdscripts.app.preconditions import require_match
 from mdscripts.app.schemas import USER_TYPE
+from mdscripts.app.site_book import SiteBook
 from mdscripts.app.user_changes import Proposal, Verdict, action_of, difference, judge, loses_manager
 from mdscripts.scim import patch
-from mdscripts.scim.errors import Conflict, NotFound, PreconditionFailed, ScimError, Uniqueness
+from mdscripts.scim.errors import Conflict, InvalidValue, NotFound, PreconditionFailed, ScimError, Uniqueness
 from mdscripts.scim.resources import accept
 
 ATTEMPTS = 6
@@ -46,16 +47,17 @@ Propose = Callable[[Resource, Flat, UserRecord], Proposal]
 class Directory:
     """The people of all organizations; each call names its organization."""
 
-    def __init__(self, storage: Storage, scribe: Scribe) -> None:
+    def __init__(self, storage: Storage, scribe: Scribe, sites: SiteBook) -> None:
         self._storage = storage
         self._scribe = scribe
+        self._sites = sites
 
     async def create(self, call: Call, body: object, *, password_hash: str | None = None) -> UserRecord:
         """A new user. Raises InvalidValue (rules), Uniqueness (UN-10)."""
         store = self._storage.for_organization(call.organization_id)
         accepted = accept(body, USER_TYPE, call.tolerated)
         proposal = Proposal(flatten(accepted.resource), accepted.present, accepted.elsewhere)
-        verdict = judge(proposal, None, await store.list_sites())
+        verdict = await self._judge(store, proposal, None)
         verdict = await self._with_npi_warning(store, verdict, None, "")
         return await self._insert(call, store, proposal, verdict, password_hash)
 
@@ -199,7 +201,7 @@ class Directory:
     async def _update(
         self, call: Call, store: OrganizationStore, record: UserRecord, stored: Flat, proposal: Proposal
     ) -> UserRecord:
-        verdict = judge(proposal, stored, await store.list_sites())
+        verdict = await self._judge(store, proposal, stored)
         verdict = await self._with_npi_warning(store, verdict, stored, record.id)
         resource = assemble(verdict.flat, record.id)
         flat = flatten(resource)
@@ -222,6 +224,16 @@ class Directory:
         if grown != record.provenance:
             await store.commit([UpdateProvenance(record.id, grown, record.version)], Facts())
         return record
+
+    async def _judge(self, store: OrganizationStore, proposal: Proposal, stored: Flat | None) -> Verdict:
+        """The verdict; a refusal is only final on the sites as they are now."""
+        try:
+            verdict = judge(proposal, stored, await self._sites.known(store))
+        except InvalidValue:
+            return judge(proposal, stored, await self._sites.fresh(store))
+        if any(rule.startswith("SI-") for rule in verdict.rules):
+            return judge(proposal, stored, await self._sites.fresh(store))
+        return verdict
 
     async def _with_npi_warning(
         self, store: OrganizationStore, verdict: Verdict, stored: Flat | None, user_id: str
