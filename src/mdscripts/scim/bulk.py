@@ -69,9 +69,7 @@ def parse_bulk(body: object, limits: BulkLimits = BulkLimits(), *, size: int = 0
     Raises PayloadTooLarge naming the limit, InvalidSyntax, InvalidValue.
     """
     if size > limits.max_payload_size:
-        raise PayloadTooLarge(
-            f"The bulk request has {size} bytes; maxPayloadSize is {limits.max_payload_size}."
-        )
+        raise PayloadTooLarge(f"The bulk request has {size} bytes; maxPayloadSize is {limits.max_payload_size}.")
     members = _by_lower_name(body, "The body")
     _check_schemas(members.get("schemas"))
     operations = members.get("operations")

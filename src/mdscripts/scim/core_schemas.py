@@ -331,7 +331,11 @@ GROUP = Schema(
                     mutability=Mutability.IMMUTABLE,
                     reference_types=("User", "Group"),
                 ),
-                Attribute("display", "The member's display name.", mutability=Mutability.IMMUTABLE),
+                Attribute(
+                    "display",
+                    "The member's display name, taken from the member.",
+                    mutability=Mutability.READ_ONLY,
+                ),
                 Attribute(
                     "type",
                     "What kind of resource the member is.",

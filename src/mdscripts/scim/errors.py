@@ -146,7 +146,7 @@ class PreconditionFailed(ScimError):
 class PayloadTooLarge(ScimError):
     """The body or the bulk request is over an announced limit (RFC 7644 §3.7.4)."""
 
-    status, scim_type = 413, "tooLarge"
+    status = 413
 
 
 class UriTooLong(ScimError):

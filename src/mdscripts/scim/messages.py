@@ -244,7 +244,5 @@ def _count(value: object, limits: PageLimits, *, by_cursor: bool) -> int:
     except InvalidValue as fault:
         raise InvalidCount(fault.detail) from None
     if count is not None and count > limits.max_count:
-        raise InvalidCount(
-            f"count is {min(count, _INDEX_MAX)}; with a cursor at most {limits.max_count} is possible."
-        )
+        raise InvalidCount(f"count is {min(count, _INDEX_MAX)}; with a cursor at most {limits.max_count} is possible.")
     return limits.default_count if count is None else max(0, count)

@@ -23,7 +23,7 @@ from mdscripts.scim.patch_values import (
     merge,
     require_changeable,
     settle_primary,
-    with_stale_reference,
+    without_stale_reference,
 )
 from mdscripts.scim.paths import Path
 from mdscripts.scim.resources import (
@@ -48,6 +48,7 @@ class Patching:
 
     def __init__(self, resource: Resource, resource_type: ResourceType, tolerated: Tolerated) -> None:
         self.resource = dict(resource)
+        self._before = resource
         self.touched: set[str] = set()
         self._type = resource_type
         self._tolerated = tolerated
@@ -176,9 +177,9 @@ class Patching:
             return
         current = cast(Element, self._holder(path).get(attribute.name, {}))
         changes = self._sub_changes(path, op, value)
-        if sub is None:
-            changes = with_stale_reference(attribute, current, changes)
         self._touch(path, changes)
+        before = cast(Element, self._holder(path, self._before).get(attribute.name, {}))
+        changes = without_stale_reference(before, current, changes)
         self._put(path, merge(attribute, current, changes) or UNASSIGNED)
 
     def _change_values(self, op: Op, path: Path, value: object) -> None:
@@ -302,10 +303,10 @@ class Patching:
 
     # --- the copy -----------------------------------------------------------------------------
 
-    def _holder(self, path: Path) -> Mapping[str, object]:
-        if not path.extension:
-            return self.resource
-        return cast(Element, self.resource.get(path.schema_urn or "", {}))
+    def _holder(self, path: Path, resource: Resource | None = None) -> Mapping[str, object]:
+        """The object that has the attribute: the resource (by default the copy) or an extension."""
+        resource = self.resource if resource is None else resource
+        return cast(Element, resource.get(path.schema_urn or "", {})) if path.extension else resource
 
     def _values(self, path: Path) -> Sequence[object]:
         values = self._holder(path).get(cast(Attribute, path.attribute).name)

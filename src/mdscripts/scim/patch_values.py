@@ -53,18 +53,20 @@ def require_changeable(attribute: Attribute, where: str, *, gone: bool) -> None:
         raise MutabilityRefusal(f"{where} is required and cannot be removed.")
 
 
-def with_stale_reference(
-    attribute: Attribute, current: Mapping[str, object], changes: Mapping[str, object]
+def without_stale_reference(
+    before: Mapping[str, object], current: Mapping[str, object], changes: Mapping[str, object]
 ) -> Mapping[str, object]:
-    """``changes``, and ``$ref`` unassigned when ``value`` becomes another without it.
+    """``changes`` to a reference, with its old ``$ref`` unassigned if ``value`` becomes another.
 
-    Deviation: RFC 7644 §3.5.2.3 leaves sub-attributes alone that are not in the value; a ``$ref``
-    that still names the former manager would contradict the new ``value`` (RFC 7643 §2.4).
+    ``before`` is the value before the PATCH: a ``$ref`` that came with the PATCH stays.
+
+    Deviation: RFC 7644 §3.5.2.3 leaves alone what an operation does not name, but a ``$ref`` that
+    still names the former manager would contradict the new ``value`` (RFC 7643 §2.4).
     """
-    stale = "$ref" in current and "value" in changes and "$ref" not in changes
-    if stale and _assigned(changes["value"]) != current.get("value"):
-        return {**changes, "$ref": UNASSIGNED}
-    return changes
+    if "$ref" not in current or "value" not in changes or "$ref" in changes:
+        return changes
+    is_other = _assigned(changes["value"]) != current.get("value")
+    return {**changes, "$ref": UNASSIGNED} if is_other and current["$ref"] == before.get("$ref") else changes
 
 
 # --- which values are the same ----------------------------------------------------------------

@@ -70,9 +70,7 @@ def is_in_place(body: dict[str, object], resource_type: ResourceType) -> bool:
     return True
 
 
-def place(
-    body: dict[str, object], resource_type: ResourceType, tolerated: Tolerated, faults: Faults
-) -> Placed:
+def place(body: dict[str, object], resource_type: ResourceType, tolerated: Tolerated, faults: Faults) -> Placed:
     """Sort the body's values to where they belong.
 
     ``elsewhere`` lists, for each simple attribute that arrived outside its own place, all places

@@ -49,9 +49,7 @@ class Accepted:
     elsewhere: dict[str, list[tuple[str, object]]]
 
 
-def accept(
-    body: object, resource_type: ResourceType, tolerated: Tolerated, limits: Limits = LIMITS
-) -> Accepted:
+def accept(body: object, resource_type: ResourceType, tolerated: Tolerated, limits: Limits = LIMITS) -> Accepted:
     """Check the body of a POST or PUT against the schemas (RFC 7644 §3.3, §3.5.1).
 
     Read-only attributes and secrets are dropped, unknown ones recorded in ``tolerated.ignored``.
@@ -107,9 +105,7 @@ class _Walk:
         self._limits = limits
         self.present: set[str] = set()
 
-    def fill(
-        self, attributes: Iterable[Attribute], source: Resource, target: Resource, prefix: str = ""
-    ) -> Resource:
+    def fill(self, attributes: Iterable[Attribute], source: Resource, target: Resource, prefix: str = "") -> Resource:
         """Put the accepted values of ``source`` into ``target``, which is returned."""
         present = self.present
         for attribute in attributes:
@@ -160,9 +156,7 @@ def _check_schemas(value: object, resource_type: ResourceType, tolerated: Tolera
         add_fault(faults.structure, f"schemas must contain {base}.")
 
 
-def _check_unknown_schema(
-    urn: str, resource_type: ResourceType, tolerated: Tolerated, faults: Faults
-) -> None:
+def _check_unknown_schema(urn: str, resource_type: ResourceType, tolerated: Tolerated, faults: Faults) -> None:
     alias = tolerated.alias_urns.get(urn.lower())
     if alias is not None and resource_type.find_extension(alias) is not None:
         if tolerated.allows("alias-urns"):

@@ -192,9 +192,7 @@ def defaults(client: str, overrides: Mapping[str, bool] = {}) -> frozenset[str]:
     if client not in CLIENTS:
         raise ValueError(f"unknown client {client!r}; use one of {', '.join(CLIENTS)}")
     return frozenset(
-        tolerance.id
-        for tolerance in _TOLERANCES
-        if overrides.get(tolerance.id, client in tolerance.default_for)
+        tolerance.id for tolerance in _TOLERANCES if overrides.get(tolerance.id, client in tolerance.default_for)
     )
 
 

@@ -48,7 +48,8 @@ class BulkEndpoint:
         for index in plan(bulk.operations):
             if _gives_up(bulk, progress):
                 break
-            progress.answers[index] = await self._answer(request, bulk.operations[index], bulk, progress)
+            if index not in progress.answers:  # a circle may have run it already
+                progress.answers[index] = await self._answer(request, bulk.operations[index], bulk, progress)
         ordered = [progress.answers[index] for index in sorted(progress.answers)]
         return ScimResponse(200, bulk_response(ordered))
 
