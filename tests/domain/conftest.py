@@ -42,8 +42,6 @@ def judge() -> Judge:
         changed: Iterable[str] = PROFILE_ATTRIBUTES,
         current: Mapping[str, object] | None = None,
     ) -> Review:
-        return review(
-            {**GOOD_PROVIDER, **raw}, changed=frozenset(changed), current=current or {}, sites=SITES
-        )
+        return review({**GOOD_PROVIDER, **raw}, changed=frozenset(changed), current=current or {}, sites=SITES)
 
     return judge_provider

@@ -93,6 +93,10 @@ def test_it_keeps_the_hospital_suffix_apart():
     assert number.text == "F91234563-001AB"
 
 
+def test_a_hospital_suffix_has_at_most_ten_characters():
+    assert parse_dea_license("AB1234563-ABCDE12345") == DeaNumber("AB1234563", "ABCDE12345")
+
+
 def test_a_dea_number_is_masked_wherever_it_is_printed():
     number = DeaNumber("AB1234563", "A12")
     assert number.masked == "AB*****63"

@@ -93,6 +93,7 @@ def test_it_sees_a_word_of_two_scripts(name, mixed):
         ("de la Cruz", {"D", "L", "C"}),
         ("Smith-Jones", {"S", "J"}),
         ("Éluard", {"E"}),
+        ("Ann Zoe [Lee] @home", {"A", "Z"}),
         ("Łukasz", {"L"}),
         ("øyvind", {"O"}),
         ("李", set()),

@@ -37,9 +37,7 @@ def test_a_suggested_slug_is_always_allowed(name: str) -> None:
     assert parse_slug(slug) == slug
 
 
-@pytest.mark.parametrize(
-    "slug", ["", "Maple", "maple street", "-maple", "maple-", "maple--street", "é", "a" * 64]
-)
+@pytest.mark.parametrize("slug", ["", "Maple", "maple street", "-maple", "maple-", "maple--street", "é", "a" * 64])
 def test_it_refuses_a_slug_that_is_no_plain_word(slug: str) -> None:
     with pytest.raises(RuleViolation, match="lower-case letters, digits and single hyphens"):
         parse_slug(slug)

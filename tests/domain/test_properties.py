@@ -37,9 +37,7 @@ NUMBERS = st.one_of(st.integers(), st.floats(), st.sampled_from([10**400, -(10**
 SCALARS = st.one_of(st.none(), st.booleans(), NUMBERS, ANY_TEXT, PLAUSIBLE)
 ANY_JSON = st.recursive(
     SCALARS,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=5), inner, max_size=3)
-    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
     max_leaves=8,
 )
 EMAILS = st.lists(

@@ -88,9 +88,7 @@ def test_it_refuses_what_zoneinfo_would_stumble_over(text):
 
 
 def test_a_place_without_daylight_saving_is_no_fixed_offset():
-    assert [
-        name for name in ("US/Hawaii", "US/Arizona", "EST", "Etc/GMT+5", "EST5EDT") if is_fixed_offset(name)
-    ] == [
+    assert [name for name in ("US/Hawaii", "US/Arizona", "EST", "Etc/GMT+5", "EST5EDT") if is_fixed_offset(name)] == [
         "EST",
         "Etc/GMT+5",
     ]

@@ -25,6 +25,15 @@ def test_what_does_not_fit_is_counted():
     assert detail == f"(1) {'x' * 300} (2) {'x' * 300} (3) {'x' * 300} and 4 more"
 
 
+def test_as_many_are_shown_as_fit_beside_the_count():
+    room = DETAIL_LIMIT - len(" and 2 more")
+    second = "y" * (room - len("(1) xxx (2) "))
+    fitting = [violation("xxx"), violation(second), violation("z"), violation("z")]
+    assert render_detail(fitting) == f"(1) xxx (2) {second} and 2 more"
+    too_long = [violation("xxx"), violation(second + "y"), violation("z"), violation("z")]
+    assert render_detail(too_long) == "(1) xxx and 3 more"
+
+
 def test_a_text_that_just_fits_is_whole():
     first, second = "x" * 500, "y" * (DETAIL_LIMIT - 500 - len("(1)  (2) "))
     detail = render_detail([violation(first), violation(second)])

@@ -73,6 +73,12 @@ def test_a_long_list_ends_with_a_count():
     assert shown.count(",") == 70
 
 
+def test_a_list_that_just_fits_is_whole():
+    ten = ["x" * 48] * 10
+    assert echo_list([*ten, ""]) == ", ".join([*ten, ""])
+    assert echo_list([*ten, "y"]).endswith(" and 1 more")
+
+
 def test_it_masks_a_dea_number_and_leaves_out_its_suffix():
     assert mask_dea_license("AB1234567") == "AB*****67"
     assert mask_dea_license("F91234563-001AB") == "F9*****63"

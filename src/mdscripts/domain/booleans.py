@@ -4,7 +4,6 @@ from mdscripts.domain.violations import RuleViolation
 from mdscripts.domain.wording import echo_json, is_unset
 
 _SPELLINGS = {"true": True, "false": False}
-_LONGEST_SPELLING = 64
 
 
 def parse_boolean(raw: object, attribute: str) -> bool | None:
@@ -16,10 +15,8 @@ def parse_boolean(raw: object, attribute: str) -> bool | None:
         return raw
     if is_unset(raw):
         return None
-    if isinstance(raw, str) and len(raw) <= _LONGEST_SPELLING and raw.isascii():
+    if isinstance(raw, str) and raw.isascii():
         value = _SPELLINGS.get(raw.strip().lower())
         if value is not None:
             return value
-    raise RuleViolation(
-        attribute, f"{attribute} must be true or false, but Okta sent {echo_json(raw)}.", "BO-04"
-    )
+    raise RuleViolation(attribute, f"{attribute} must be true or false, but Okta sent {echo_json(raw)}.", "BO-04")

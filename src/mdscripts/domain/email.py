@@ -57,8 +57,7 @@ def parse_user_name(raw: object) -> str:
     if not _USER_NAME.fullmatch(text):
         raise RuleViolation(
             "userName",
-            f"userName '{echo(text)}' may contain only letters, digits and . _ ' + - "
-            "(or be an email address).",
+            f"userName '{echo(text)}' may contain only letters, digits and . _ ' + - (or be an email address).",
             "UN-05",
         )
     return text

@@ -13,7 +13,6 @@ _TEN_DIGITS = re.compile("[0-9]{10}")
 _CARD_FORM = re.compile("80840[0-9]{10}")
 _CARD_PREFIX_SUM = 24
 _DEA_SHAPE = re.compile("([A-Z][A-Z9][0-9]{7})(?:-([A-Z0-9]{1,10}))?")
-_LONGEST_DEA_TEXT = 20
 _PRACTITIONER_LETTERS = "ABFGM"
 BUSINESS = "9"
 """Second character of a DEA number that was registered to a business instead of a person."""
@@ -31,8 +30,7 @@ def parse_npi(raw: object) -> str | None:
     if _CARD_FORM.fullmatch(text):
         raise RuleViolation(
             "npi",
-            f"npi '{text}' has 15 digits because it starts with the card prefix 80840. "
-            "Send only the last 10 digits.",
+            f"npi '{text}' has 15 digits because it starts with the card prefix 80840. Send only the last 10 digits.",
             "NPI-07",
         )
     if not _TEN_DIGITS.fullmatch(text):
@@ -117,7 +115,7 @@ def parse_dea_license(raw: object) -> DeaNumber | None:
     if text is None:
         return None
     # Upper case only after the ASCII check: "ı".upper() is "I".
-    plain = text.upper() if text.isascii() and len(text) <= _LONGEST_DEA_TEXT else ""
+    plain = text.upper() if text.isascii() else ""
     match = _DEA_SHAPE.fullmatch(plain)
     if match is None:
         raise RuleViolation(
@@ -157,7 +155,6 @@ def _check_registration(number: DeaNumber) -> None:
     if (d1 + d3 + d5 + 2 * (d2 + d4 + d6)) % 10 != check:
         raise RuleViolation(
             "deaLicense",
-            f"deaLicense {number.masked} is not valid: its check digit does not match. "
-            "Check for a mistyped digit.",
+            f"deaLicense {number.masked} is not valid: its check digit does not match. Check for a mistyped digit.",
             "DEA-05",
         )

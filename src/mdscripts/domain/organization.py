@@ -74,7 +74,5 @@ def parse_site_number(text: str) -> str:
 def parse_expiry_days(days: int | None) -> int | None:
     """Days until a token expires, 1 to 3650; None for never. Raises RuleViolation."""
     if days is not None and not 1 <= days <= EXPIRY_DAYS_MAX:
-        raise RuleViolation(
-            "expiry", f"A token can expire in 1 to {EXPIRY_DAYS_MAX} days; {days} is not possible."
-        )
+        raise RuleViolation("expiry", f"A token can expire in 1 to {EXPIRY_DAYS_MAX} days; {days} is not possible.")
     return days

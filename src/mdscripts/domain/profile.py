@@ -112,9 +112,7 @@ def _position(violation: Violation) -> int:
 class _Examination:
     """One review in progress: what was sent, what is stored, what was found so far."""
 
-    def __init__(
-        self, raw: Mapping[str, object], changed: frozenset[str], current: Mapping[str, object]
-    ) -> None:
+    def __init__(self, raw: Mapping[str, object], changed: frozenset[str], current: Mapping[str, object]) -> None:
         self.raw = raw
         self.changed = changed
         self.current = current
@@ -212,14 +210,10 @@ def _judge_provider_attributes(examination: _Examination, provider: bool | None)
         if not examination.concerns("is_provider", *_PROVIDER_KEYS):
             return ()
         examination.values.update(dict.fromkeys(_PROVIDER_KEYS))
-        return tuple(
-            PROFILE_ATTRIBUTES[key] for key in _PROVIDER_KEYS if _says_something(examination.raw.get(key))
-        )
+        return tuple(PROFILE_ATTRIBUTES[key] for key in _PROVIDER_KEYS if _says_something(examination.raw.get(key)))
     if examination.concerns("is_physician_assistant", "is_provider"):
         examination.values["is_physician_assistant"] = examination.values["is_physician_assistant"] is True
-        examination.settle(
-            "is_physician_assistant", lambda raw: parse_boolean(raw, "isPhysicianAssistant") is True
-        )
+        examination.settle("is_physician_assistant", lambda raw: parse_boolean(raw, "isPhysicianAssistant") is True)
     if examination.concerns("npi", "is_provider"):
         examination.settle("npi", require_npi)
     _judge_dea_license(examination)

@@ -108,6 +108,4 @@ def _padded(number: str) -> str:
 
 
 def _too_many(count: int) -> RuleViolation:
-    return RuleViolation(
-        "siteNumbers", f"siteNumbers lists {count} sites; the limit is {SITES_LIMIT}.", "SI-13"
-    )
+    return RuleViolation("siteNumbers", f"siteNumbers lists {count} sites; the limit is {SITES_LIMIT}.", "SI-13")
