@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from textwrap import dedent
 
 from mdscripts.app.schemas import GROUP_TYPE, USER_TYPE
 from mdscripts.cli.application import app as command_line
@@ -126,7 +127,16 @@ def _clients_of(tolerance: tolerances.Tolerance) -> str:
 
 def commands() -> str:
     """What ``--help`` says, command by command."""
-    return command_line.generate_docs(heading_level=2, flatten_commands=True).strip() + "\n"
+    text = command_line.generate_docs(heading_level=2, flatten_commands=True, usage_name="mdscripts")
+    text = re.sub(r"\A.*?^\*\*Commands\*\*:\n", "", text, flags=re.DOTALL | re.MULTILINE)
+    # Between a command and its options cyclopts repeats the name of the running program: this one.
+    text = re.sub(r"^(## (.+)\n\n```console\n\2).*?(?= --| \[)", r"\1", text, flags=re.MULTILINE)
+    text = re.sub(r"^For example:\n((?: {4}.*\n)+)", _example, text, flags=re.MULTILINE)
+    return text.replace("```console", "```text")
+
+
+def _example(found: re.Match[str]) -> str:
+    return f"For example:\n\n```sh\n{dedent(found[1])}```\n"
 
 
 def deviations() -> str:

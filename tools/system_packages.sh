@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that programs which no Python package brings are there:
 #
-#   tools/system_packages.sh [venv] [postgresql] [chromium]
+#   tools/system_packages.sh [venv] [postgresql] [chromium] [wrk]
 #
 # What is missing is installed with apt-get, as root or through `sudo -n`. Without either, the same
 # packages are downloaded and unpacked into .system/ of this tree, where the tests look as well.
@@ -33,6 +33,8 @@ has_chromium() {
     done
     compgen -G "$HOME/.cache/ms-playwright/chromium-*" >/dev/null
 }
+
+has_wrk() { command -v wrk >/dev/null; }
 
 package_for() {
     case $1 in
