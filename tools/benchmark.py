@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mdscripts import storage
 from tests.support.postgres import running_postgres
 from tests.support.scim_server import running_server
 
@@ -148,8 +149,6 @@ def scim2_server() -> Iterator[Target]:
 @contextlib.contextmanager
 def all_targets(directory: Path) -> Iterator[list[Target]]:
     """The three servers, running side by side."""
-    from mdscripts import storage
-
     with contextlib.ExitStack() as stack:
         targets = [stack.enter_context(scim2_server())]
         (directory / "sqlite").mkdir()

@@ -16,6 +16,7 @@ from textwrap import dedent
 
 from mdscripts.app.schemas import GROUP_TYPE, USER_TYPE
 from mdscripts.cli.application import app as command_line
+from mdscripts.cli.application import import_all
 from mdscripts.scim import errors, tolerances
 from mdscripts.scim.schema import Attribute, ResourceType
 from mdscripts.settings import Settings
@@ -127,6 +128,7 @@ def _clients_of(tolerance: tolerances.Tolerance) -> str:
 
 def commands() -> str:
     """What ``--help`` says, command by command."""
+    import_all()
     text = command_line.generate_docs(heading_level=2, flatten_commands=True, usage_name="mdscripts")
     text = re.sub(r"\A.*?^\*\*Commands\*\*:\n", "", text, flags=re.DOTALL | re.MULTILINE)
     # Between a command and its options cyclopts repeats the name of the running program: this one.

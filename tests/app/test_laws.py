@@ -24,27 +24,10 @@ json_values = st.recursive(
     max_leaves=6,
 )
 core_names = st.sampled_from(
-    [
-        "userName",
-        "name",
-        "emails",
-        "title",
-        "displayName",
-        "timezone",
-        "roles",
-        "addresses",
-        "groups",
-        "id",
-        "meta",
-        "externalId",
-        "phoneNumbers",
-        "entitlements",
-        "schemas",
-        "password",
-        "x",
-        "NICKNAME",
-        "active",
-    ]
+    (
+        *("userName", "name", "emails", "title", "displayName", "timezone", "roles", "addresses", "groups"),
+        *("id", "meta", "externalId", "phoneNumbers", "entitlements", "schemas", "password", "x", "NICKNAME", "active"),
+    )
 )
 ext_names = st.sampled_from(
     ["isProvider", "npi", "deaLicense", "role", "siteNumbers", "emailType", "isPhysicianAssistant", "timezone", "zz"]

@@ -2,8 +2,13 @@
 
 import pytest
 
+from mdscripts.app.ports import Query
 from mdscripts.app.preconditions import etag
-from mdscripts.scim.errors import InvalidValue, NotFound, PreconditionFailed, ScimError, Uniqueness
+from mdscripts.app.provisioning import Directory
+from mdscripts.app.schemas import USER_TYPE
+from mdscripts.scim.errors import InvalidValue, NotFound, PreconditionFailed, ScimError, TooMany, Uniqueness
+from mdscripts.scim.filters import parse_filter
+from mdscripts.storage import open_storage
 
 from .conftest import EXT, Office, person, provider
 
@@ -368,3 +373,18 @@ def test_no_fact_ever_holds_the_password(office: Office) -> None:
     user = office.create(person(password="hunter2hunter2"))
     office.patch(user, {"op": "replace", "value": {"password": "hunter3hunter3"}})
     assert all("hunter" not in repr(fact) for fact in office.facts())
+
+
+def test_a_scan_beyond_the_work_budget_is_refused_with_a_way_out(sqlite_url: str) -> None:
+    office = Office(sqlite_url)
+    try:
+        for number in range(4):
+            office.create(person(f"u{number}"))
+        office.run(office.storage.close())
+        office.storage = office.run(open_storage(sqlite_url, work_budget=3))
+        directory = Directory(office.storage, office.scribe, office.sites)
+        query = Query(count=10, filter=parse_filter('title eq "x"', USER_TYPE), matches=lambda record: False)
+        with pytest.raises(TooMany, match="Add a condition on userName"):
+            office.run(directory.list(office.call(), query))
+    finally:
+        office.shut()

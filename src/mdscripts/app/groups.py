@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import orjson
 
 from mdscripts.app.call import Call, Happening, Scribe
+from mdscripts.app.listing import within_budget
 from mdscripts.app.ports import (
     AlreadyExists,
     Change,
@@ -93,7 +94,8 @@ class Groups:
 
     async def list(self, call: Call, query: Query, *, with_members: bool) -> GroupPage:
         """A page of groups. Raises TooMany."""
-        return await self._store(call).list_groups(query, with_members=with_members)
+        with within_budget():
+            return await self._store(call).list_groups(query, with_members=with_members)
 
     async def replace(
         self,
@@ -134,7 +136,10 @@ class Groups:
         require_match(if_match, record.version)
         at = self._scribe.clock.now()
         happened = Happening("group.deleted", "Group", group_id, record.display_name, 204)
-        await self._commit(call, self._store(call), [DeleteGroup(group_id, at)], happened, at)
+        try:
+            await self._commit(call, self._store(call), [DeleteGroup(group_id, at)], happened, at)
+        except StaleVersion:  # somebody else deleted it meanwhile
+            raise NotFound("Group not found.") from None
 
     def _store(self, call: Call) -> OrganizationStore:
         return self._storage.for_organization(call.organization_id)

@@ -1,14 +1,15 @@
 """List parameters -> a storage query, and a page -> the message the client gets (RFC 7644 §3.4.2)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 import orjson
 
 from mdscripts.app.cursors import CursorSeal
-from mdscripts.app.ports import GroupPage, GroupRecord, Keyset, Query, UserPage, UserRecord
-from mdscripts.scim.errors import InvalidFilter, InvalidPath, InvalidValue
+from mdscripts.app.ports import GroupPage, GroupRecord, Keyset, Query, UserPage, UserRecord, WorkBudgetExceeded
+from mdscripts.scim.errors import InvalidFilter, InvalidPath, InvalidValue, TooMany
 from mdscripts.scim.filters import Filter, compile_match, parse_filter, sort_value
 from mdscripts.scim.messages import ListParameters, list_response
 from mdscripts.scim.paths import Path, parse_path
@@ -102,6 +103,18 @@ def sort_path(parameters: ListParameters, resource_type: ResourceType, tolerated
     if path.attribute is None or path.value_filter is not None:
         raise InvalidValue(f"sortBy must name one attribute, for example userName; '{parameters.sort_by}' does not.")
     return path
+
+
+@contextmanager
+def within_budget() -> Iterator[None]:
+    """Turn a refused scan into the answer the protocol has for it (RFC 7644 §3.12)."""
+    try:
+        yield
+    except WorkBudgetExceeded:
+        raise TooMany(
+            "This filter or order cannot be answered from an index in a directory of this size. "
+            "Add a condition on userName, externalId, id, emails, displayName, active or meta.lastModified."
+        ) from None
 
 
 def _judge(tree: Filter | None, render: Callable[[Record], bytes]) -> Callable[[Record], bool] | None:

@@ -14,6 +14,7 @@ from mdscripts.app import provenance
 from mdscripts.app.call import Call, Happening, Scribe
 from mdscripts.app.deactivation import patch_deactivates, put_deactivates
 from mdscripts.app.indexing import indexed_values, user_row
+from mdscripts.app.listing import within_budget
 from mdscripts.app.mapping import PATHS, Resource, assemble, flatten
 from mdscripts.app.ports import (
     DeleteUser,
@@ -70,7 +71,8 @@ class Directory:
 
     async def list(self, call: Call, query: Query) -> UserPage:
         """A page of users, inactive ones included. Raises TooMany."""
-        return await self._storage.for_organization(call.organization_id).list_users(query)
+        with within_budget():
+            return await self._storage.for_organization(call.organization_id).list_users(query)
 
     async def replace(self, call: Call, user_id: str, body: object, if_match: str | None = None) -> UserRecord:
         """PUT (RFC 7644 §3.5.1), with the practice's reading of omitted attributes (D3, D4, LC-08).
