@@ -14,14 +14,16 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
-from mdscripts.app.schemas import GROUP_TYPE, USER_TYPE
+from mdscripts.app.schemas import GROUP_TYPE, ROLE_TYPE, SITE_TYPE, USER_TYPE
 from mdscripts.cli.application import app as command_line
 from mdscripts.cli.application import import_all
 from mdscripts.scim import errors, tolerances
 from mdscripts.scim.schema import Attribute, ResourceType
 from mdscripts.settings import Settings
 from tools.deviations import collect_deviations
+from tools.limits import LIMITS
 
+TYPES = (USER_TYPE, GROUP_TYPE, ROLE_TYPE, SITE_TYPE)
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end generated -->)", re.DOTALL)
 
@@ -66,7 +68,7 @@ def _first_paragraph(kind: type) -> str:
 
 def attributes() -> str:
     """One table for each schema of each resource type."""
-    return "\n".join(part for kind in (USER_TYPE, GROUP_TYPE) for part in _resource_type(kind))
+    return "\n".join(part for kind in TYPES for part in _resource_type(kind))
 
 
 def _resource_type(kind: ResourceType) -> Iterator[str]:
@@ -141,6 +143,12 @@ def _example(found: re.Match[str]) -> str:
     return f"For example:\n\n```sh\n{dedent(found[1])}```\n"
 
 
+def limits() -> str:
+    """What is limited in every installation."""
+    rows = ((what, f"{amount:,} {unit}", beyond) for what, amount, unit, beyond in LIMITS)
+    return table(("What", "Limit", "Beyond it"), rows)
+
+
 def deviations() -> str:
     """Every place in the code that is marked as a deviation from a specification."""
     return table(("Where", "What and why"), ((code(place), text) for place, text in collect_deviations()))
@@ -152,6 +160,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "tolerances": tolerance_list,
     "commands": commands,
+    "limits": limits,
     "deviations": deviations,
 }
 

@@ -36,9 +36,10 @@ has_chromium() {
 
 has_wrk() { command -v wrk >/dev/null; }
 
-package_for() {
+packages_for() {
     case $1 in
         venv) "${PYTHON:-python3}" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])' ;;
+        chromium) echo chromium fonts-liberation ;; # a page without fonts is a page of boxes
         *) echo "$1" ;;
     esac
 }
@@ -51,45 +52,45 @@ may_administer() { [ "$(id -u)" = 0 ] || { command -v sudo && sudo -n true; } >/
 
 # Debian's postgresql-common creates and starts a cluster on installation; the tests have their own.
 install_for_everybody() {
-    local package=$1
     local settings=/etc/postgresql-common/createcluster.conf
-    say "Installing $package with apt-get …"
+    say "Installing $* with apt-get …"
     as_administrator apt-get update -qq </dev/null >/dev/null || true
-    if [ "$package" = postgresql ] && [ ! -e "$settings" ]; then
+    if [ "$1" = postgresql ] && [ ! -e "$settings" ]; then
         as_administrator mkdir -p "$(dirname "$settings")"
         echo 'create_main_cluster = false' | as_administrator tee "$settings" >/dev/null
     fi
     as_administrator apt-get install -y -qq --no-install-recommends \
-        -o Dpkg::Options::=--force-confold "$package" </dev/null >/dev/null
+        -o Dpkg::Options::=--force-confold "$@" </dev/null >/dev/null
 }
 
 unpack_for_this_tree() {
-    local package=$1 archives="$PWD/.system/archives" lists="$PWD/.system/lists" archive
+    local archives="$PWD/.system/archives" lists="$PWD/.system/lists" archive
     local apt=(apt-get -qq -o Debug::NoLocking=1 -o "Dir::Cache::archives=$archives" -o "Dir::State::Lists=$lists"
         -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=)
-    say "Neither root nor sudo: unpacking $package into .system/ …"
+    say "Neither root nor sudo: unpacking $* into .system/ …"
     mkdir -p "$archives/partial" "$lists/partial"
     "${apt[@]}" update </dev/null >/dev/null || return 1
-    "${apt[@]}" install -y --no-install-recommends --download-only "$package" </dev/null >/dev/null || return 1
+    "${apt[@]}" install -y --no-install-recommends --download-only "$@" </dev/null >/dev/null || return 1
     for archive in "$archives"/*.deb; do dpkg-deb -x "$archive" .system; done
     rm -rf "$archives" "$lists"
 }
 
 provide() {
-    local program=$1 package
-    package=$(package_for "$program")
-    command -v apt-get >/dev/null || give_up "$package" "there is no apt-get on this machine."
+    local program=$1 packages
+    read -ra packages < <(packages_for "$program")
+    command -v apt-get >/dev/null || give_up "${packages[*]}" "there is no apt-get on this machine."
     if may_administer; then
-        install_for_everybody "$package" || true
+        install_for_everybody "${packages[@]}" || true
     else
-        unpack_for_this_tree "$package" || give_up "$package" "there is neither root nor sudo, and apt-get could not download it."
+        unpack_for_this_tree "${packages[@]}" ||
+            give_up "${packages[*]}" "there is neither root nor sudo, and apt-get could not download it."
     fi
-    if [ "$program" = chromium ] && ! has_chromium; then
+    if [ "$program" = chromium ] && ! has_chromium && [ -x .venv/bin/playwright ]; then
         say "Asking Playwright for its own Chromium …"
         .venv/bin/playwright install chromium </dev/null >/dev/null || true
     fi
     # Unpacked python3-venv is used by tools/environment.sh from where it lies.
-    [ "$program" = venv ] || "has_$program" || give_up "$package" "apt-get did not bring it (see its message above)."
+    [ "$program" = venv ] || "has_$program" || give_up "${packages[*]}" "apt-get did not bring it (see its message above)."
 }
 
 for program in "$@"; do

@@ -169,8 +169,7 @@ class Settings:
         (),
         _urns,
         "URNs separated by commas (in TOML: a list of strings)",
-        "Other URNs under which the MDScripts user attributes are accepted; "
-        "answers always use the canonical one.",
+        "Other URNs under which the MDScripts user attributes are accepted; answers always use the canonical one.",
     )
     log_level: str = _setting(
         "info",
@@ -263,11 +262,11 @@ class Settings:
         return self.database_shown if name == "database" else _shown(getattr(self, name))
 
     def environment(self) -> dict[str, str]:
-        """The variables that make another process load exactly these settings."""
+        """The variables that make another process load these settings, whatever file it finds."""
         variables = {
             variable_of(field.name): _shown(getattr(self, field.name))
             for field in dataclasses.fields(self)
-            if getattr(self, field.name) != field.default and field.name != "secret"
+            if field.name != "secret"
         }
         if self.secret is not None:
             variables[variable_of("secret")] = self.secret.hex()

@@ -78,9 +78,7 @@ def request(request_id: str, **facts: object) -> Iterator[None]:
         yield
 
 
-def _remove_confidential(
-    _logger: object, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def _remove_confidential(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
         event[key] = _BLANK if key.lower() in _CONFIDENTIAL_KEYS else _without_secrets(value)
     return event

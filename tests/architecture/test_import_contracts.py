@@ -50,3 +50,4 @@ def test_it_notices_when(module: str, line: str, tmp_path: Path) -> None:
     target.write_text(f"{before}\n{line}\n", encoding="utf-8")
     done = lint(tmp_path)
     assert done.returncode != 0, done.stdout
+    assert "BROKEN" in done.stdout or "surprise" in done.stdout + done.stderr, done.stderr

@@ -95,9 +95,7 @@ def test_no_file_names_a_path_of_somebody_elses_machine() -> None:
 
 
 def test_no_file_names_the_host_of_a_package_registry() -> None:
-    hosts = re.compile(
-        r"(pypi\.org|pythonhosted|npmjs|deb\.debian|archive\.ubuntu)|--(extra-)?index-url|--find-links"
-    )
+    hosts = re.compile(r"(pypi\.org|pythonhosted|npmjs|deb\.debian|archive\.ubuntu)|--(extra-)?index-url|--find-links")
     this_file = Path(__file__).resolve()
     found = [
         named(path)

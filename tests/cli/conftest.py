@@ -4,8 +4,10 @@ import io
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -80,14 +82,42 @@ def mdscripts(unconfigured: CommandLine, sqlite_url: str, monkeypatch: pytest.Mo
     return unconfigured
 
 
-@pytest.fixture
-def clinic(mdscripts: CommandLine) -> CommandLine:
-    """The command line on a database with one organization, two sites and a manager."""
-    mdscripts.ok("organization", "create", "Maple Street Clinic", "--slug", "maple", "--okta-scim")
-    for number, name in (("00101", "Main Street"), ("00102", "Riverside")):
-        mdscripts.ok("site", "create", "--organization", "maple", number, "--name", name)
-    mdscripts.ok(
-        *("user", "create", "--organization", "maple", "--username", "maria@maple.example"),
-        *("--given-name", "Maria", "--family-name", "Reyes", "--role", "Manager", "--site", "00101", "00102"),
+@pytest.fixture(scope="session")
+def clinic_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with one organization, two sites and a manager, made by the command line."""
+    path = tmp_path_factory.mktemp("clinic") / "clinic.db"
+    copy_sqlite(sqlite_template, path)
+    organization = ("--organization", "maple")
+    commands = (
+        ("organization", "create", "Maple Street Clinic", "--slug", "maple", "--okta-scim"),
+        ("site", "create", *organization, "00101", "--name", "Main Street"),
+        ("site", "create", *organization, "00102", "--name", "Riverside"),
+        (
+            *("user", "create", *organization, "--username", "maria@maple.example", "--given-name", "Maria"),
+            *("--family-name", "Reyes", "--role", "Manager", "--site", "00101", "00102"),
+        ),
     )
-    return mdscripts
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MDSCRIPTS_DATABASE", f"sqlite:///{path}")
+        for command in commands:
+            assert main(command) == 0
+    return path
+
+
+@pytest.fixture
+def clinic(
+    unconfigured: CommandLine, clinic_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> CommandLine:
+    """The command line on a database of its own with that clinic."""
+    path = tmp_path / "clinic.db"
+    copy_sqlite(clinic_template, path)
+    monkeypatch.setenv("MDSCRIPTS_DATABASE", f"sqlite:///{path}")
+    return unconfigured
+
+
+def copy_sqlite(template: Path, destination: Path) -> None:
+    """Copy a database that nobody has open, with whatever its write-ahead log still holds."""
+    for suffix in ("", "-wal"):
+        source = template.with_name(template.name + suffix)
+        if source.exists():
+            shutil.copyfile(source, destination.with_name(destination.name + suffix))

@@ -50,7 +50,7 @@ def test_help_lists_the_commands(unconfigured: CommandLine) -> None:
     for words in ((), ("--help",)):
         shown = unconfigured.ok(*words).out
         for name in ("migrate", "serve", "organization", "site", "user", "token", "simulate", "doctor", "demo"):
-            assert re.search(rf"\b{name}\b", shown)
+            assert re.search(rf"│ {name} +[A-Z]\w+ ", shown)
 
 
 def test_version_is_printed(unconfigured: CommandLine) -> None:

@@ -106,7 +106,7 @@ def test_a_secret_is_read_from_hexadecimal_and_base64() -> None:
         assert load(environ={"MDSCRIPTS_SECRET": text}).secret == bytes.fromhex(SECRET)
 
 
-def test_another_process_gets_exactly_the_same_settings() -> None:
+def test_another_process_gets_exactly_the_same_settings(tmp_path: Path) -> None:
     settings = load(
         environ={
             "MDSCRIPTS_DATABASE": "postgresql://u:p@h:5433/clinic",
@@ -117,6 +117,9 @@ def test_another_process_gets_exactly_the_same_settings() -> None:
         }
     )
     assert load(environ=settings.environment()) == settings
+    file = tmp_path / "other.toml"
+    file.write_text("port = 1\nhost = '0.0.0.0'\n")
+    assert load(file, environ=settings.environment()) == settings
     assert settings.public_url == "https://provisioning.clinic.example"
     assert settings.alias_urns == ("urn:a", "urn:b")
 

@@ -8,9 +8,11 @@ import pytest
 from scim2_client import BaseSyncSCIMClient
 from scim2_client.errors import RequestNetworkException
 from scim2_models import Required, ResourceType, Schema, ScimProvider, ServiceProviderConfig
-from scim2_tester import Status, check_server
+from scim2_tester import CheckResult, Status, check_server
 
 from tests.support.scim_server import ScimServer
+
+MDSCRIPTS = "urn:ietf:params:scim:schemas:extension:mdscripts:2.0:User"
 
 ACCEPTABLE = {
     "timezone": ["US/Eastern", "US/Hawaii"],
@@ -23,10 +25,11 @@ ACCEPTABLE = {
     "emailType": ["work", "home"],
     "isProvider": [True],
     "isPhysicianAssistant": [True, False],
+    "primary": [True],
 }
 """Values for attributes that the rules of the practice judge: the tester's own are random text."""
 
-ALWAYS_THERE = {"active", "emails", "name", *ACCEPTABLE} - {"timezone", "givenName", "familyName"}
+ALWAYS_THERE = {"active", "emails", "name", *ACCEPTABLE} - {"timezone"}
 """What the tester must not take away, because the practice gives it a default or demands it."""
 
 
@@ -64,13 +67,17 @@ def described(http: httpx.Client) -> ScimProvider:
     schemas = [Schema.model_validate(each) for each in http.get("Schemas").json()["Resources"]]
     for schema in schemas:
         for attribute in schema.attributes or []:
-            if attribute.name in ALWAYS_THERE:
-                attribute.required = Required.true
+            for each in (attribute, *(attribute.sub_attributes or [])):
+                if each.name in ALWAYS_THERE:
+                    each.required = Required.true
     types = [ResourceType.model_validate(each) for each in http.get("ResourceTypes").json()["Resources"]]
+    for extension in (each for kind in types for each in kind.schema_extensions or []):
+        if extension.schema_ == MDSCRIPTS:
+            extension.required = True  # everybody has a role
     config = ServiceProviderConfig.model_validate(http.get("ServiceProviderConfig").json())
     provider = ScimProvider.from_discovery(schemas, types, config)
-    for model in provider.models:
-        give_examples(model)
+    for resource_type in provider.resource_types:
+        give_examples(provider.model_for(str(resource_type.name)))
     return provider
 
 
@@ -91,15 +98,33 @@ def nested_models(model: Any) -> Iterator[Any]:
             yield root
 
 
+def is_only_a_display_name(result: CheckResult) -> bool:
+    """Whether a complaint is that ``members.display``, read only, came back although it was not sent."""
+    data = result.data if isinstance(result.data, dict) else {}
+    sent, got = data.get("expected"), data.get("actual")
+    if data.get("urn") != "members" or not sent or not got:
+        return False
+    plain = [[member.model_copy(update={"display": None}) for member in members] for members in (sent, got)]
+    return bool(plain[0] == plain[1])
+
+
+def errors_in(results: list[CheckResult]) -> list[str]:
+    """What the tester complains about."""
+    return [
+        f"{result.resource_type} {result.title}: {result.reason}"
+        for result in results
+        if result.status in (Status.ERROR, Status.CRITICAL) and not is_only_a_display_name(result)
+    ]
+
+
 def test_the_tester_finds_no_error(http: httpx.Client) -> None:
-    results = check_server(HttpClient(http, described(http)))
-    wrong = [result for result in results if result.status in (Status.ERROR, Status.CRITICAL)]
-    assert not wrong, "\n".join(f"{each.resource_type} {each.title}: {each.reason}" for each in wrong)
+    # It cannot know that /Roles and /Sites are read only: no schema says so of a whole resource.
+    results = check_server(HttpClient(http, described(http)), resource_types=["User", "Group"])
+    assert errors_in(results) == []
     assert sum(result.status is Status.SUCCESS for result in results) > 50
 
 
 def test_the_tester_understands_the_server_without_our_help(http: httpx.Client) -> None:
     results = check_server(HttpClient(http), include_tags={"discovery", "misc"})
-    wrong = [result for result in results if result.status in (Status.ERROR, Status.CRITICAL)]
-    assert not wrong, "\n".join(f"{each.title}: {each.reason}" for each in wrong)
+    assert errors_in(results) == []
     assert any(result.status is Status.SUCCESS for result in results)

@@ -21,7 +21,7 @@ from tests.support.scim_server import ScimServer, running_server
 
 CLINIC = "maple-street-clinic"
 BLOCKS = [block for page in pages() for block in blocks(page)]
-KNOWN_LANGUAGES = {"sh", "python", "json", "toml", "mermaid"}
+KNOWN_LANGUAGES = {"sh", "python", "json", "toml", "mermaid", "text"}
 
 
 def of_language(*languages: str) -> list[Block]:
@@ -42,9 +42,7 @@ def test_every_block_is_of_a_language_that_is_checked() -> None:
 
 
 @pytest.fixture(scope="module")
-def documented_server(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ScimServer]:
+def documented_server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServer]:
     """A server with the clinic of the pages. It is used by one page after the other."""
     directory = tmp_path_factory.mktemp("documented")
     database = directory / "mdscripts.db"
@@ -57,9 +55,7 @@ def documented_server(
 
 
 @pytest.mark.parametrize("page", RUN_PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
-def test_the_commands_of_a_page_work_in_order(
-    page: Path, documented_server: ScimServer, tmp_path: Path
-) -> None:
+def test_the_commands_of_a_page_work_in_order(page: Path, documented_server: ScimServer, tmp_path: Path) -> None:
     script = "\n".join(block.text for block in blocks(page) if is_run(block))
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],

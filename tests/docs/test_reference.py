@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from mdscripts.app.schemas import GROUP_TYPE, USER_TYPE
 from mdscripts.cli.application import app as command_line
 from mdscripts.scim import errors, tolerances
 from mdscripts.settings import Settings
@@ -64,9 +63,7 @@ def test_every_command_has_a_heading() -> None:
     ).stdout
     titles = " ".join(headings(REFERENCE / "cli.md"))
     commands = [name for name in command_line if not name.startswith("-")]
-    assert {"migrate", "serve", "organization", "site", "user", "token", "simulate", "doctor", "demo"} <= set(
-        commands
-    )
+    assert {"migrate", "serve", "organization", "site", "user", "token", "simulate", "doctor", "demo"} <= set(commands)
     for name in commands:
         assert name in listed
         assert re.search(rf"\bmdscripts {name}\b", titles), name
@@ -97,10 +94,18 @@ def test_every_rule_and_warning_in_the_code_is_explained() -> None:
 
 def test_every_attribute_is_listed() -> None:
     listed = text_of("attributes.md")
-    for kind in (USER_TYPE, GROUP_TYPE):
+    for kind in generate_docs.TYPES:
         for schema in kind.schemas():
             assert f"`{schema.id}`" in listed
             assert [a.name for a in schema.attributes if f"| `{a.name}` |" not in listed] == []
+
+
+def test_every_endpoint_is_listed() -> None:
+    listed = text_of("http-api.md")
+    table = set(re.findall(r"\(\"([.A-Za-z]+)\",\)\]? *[:=]", code_of("web/scim")))
+    assert {"Users", "Groups", "Schemas", ".search"} <= table
+    endpoints = {f"/{name}" for name in table} | {kind.endpoint for kind in generate_docs.TYPES}
+    assert [name for name in sorted(endpoints) if f"`{name}`" not in listed] == []
 
 
 def test_every_action_of_the_audit_is_listed() -> None:

@@ -94,9 +94,7 @@ def test_assigning_the_app_creates_a_user(okta: ScimClient) -> None:
 # "… or links a user in MDScripts when assigning the app to a user in Okta."
 
 
-def test_assigning_the_app_links_to_the_user_who_is_already_there(
-    okta: ScimClient, scim_server: ScimServer
-) -> None:
+def test_assigning_the_app_links_to_the_user_who_is_already_there(okta: ScimClient, scim_server: ScimServer) -> None:
     name = fresh_user_name("local")
     create_local_user(scim_server, name, role="Manager", site="00102")
     (found,) = okta.find(name)
@@ -108,9 +106,7 @@ def test_assigning_the_app_links_to_the_user_who_is_already_there(
     assert [each["id"] for each in okta.find(name)] == [found["id"]]
 
 
-def test_linking_keeps_the_role_and_sites_that_okta_has_never_sent(
-    okta: ScimClient, scim_server: ScimServer
-) -> None:
+def test_linking_keeps_the_role_and_sites_that_okta_has_never_sent(okta: ScimClient, scim_server: ScimServer) -> None:
     name = fresh_user_name("local")
     create_local_user(scim_server, name, role="Manager", site="00102")
     (found,) = okta.find(name)
@@ -203,9 +199,7 @@ def test_unassigning_a_custom_app_deactivates_by_put(okta: ScimClient) -> None:
 
 def test_a_leaver_is_deactivated_even_when_the_rest_of_the_profile_is_wrong(okta: ScimClient) -> None:
     created = okta.created(okta_user(**PROVIDER, siteNumbers="00101"))
-    leaver = okta_user(
-        created["userName"], isProvider=True, npi="1234567890", siteNumbers="99999", role="Manager"
-    )
+    leaver = okta_user(created["userName"], isProvider=True, npi="1234567890", siteNumbers="99999", role="Manager")
     answer = okta.replace(created["id"], leaver | {"active": False})
     assert answer.status_code == 200, answer.text
     after = okta.read(created["id"])
@@ -246,9 +240,7 @@ def test_the_copied_values_pass_the_test_of_api_credentials(okta: ScimClient) ->
 
 
 @pytest.mark.parametrize("broken", ["", "x", "Bearer "], ids=["nothing", "not a token", "doubled scheme"])
-def test_a_token_copied_wrongly_is_refused_and_the_answer_says_why(
-    broken: str, scim_server: ScimServer
-) -> None:
+def test_a_token_copied_wrongly_is_refused_and_the_answer_says_why(broken: str, scim_server: ScimServer) -> None:
     token = f"{broken}{scim_server.token}" if broken.startswith("Bearer") else broken
     answer = httpx.get(
         f"{scim_server.base_url}/Users?startIndex=1&count=2",
@@ -331,9 +323,7 @@ def test_a_provider_needs_an_npi(npi: dict[str, object], okta: ScimClient) -> No
     assert okta.find(body["userName"]) == []
 
 
-@pytest.mark.parametrize(
-    ("npi", "rule"), [("123456789", "NPI-03"), ("3000000000", "NPI-04"), ("1234567890", "NPI-05")]
-)
+@pytest.mark.parametrize(("npi", "rule"), [("123456789", "NPI-03"), ("3000000000", "NPI-04"), ("1234567890", "NPI-05")])
 def test_an_npi_must_be_valid(npi: str, rule: str, okta: ScimClient) -> None:
     assert_refused(okta.create(okta_user(isProvider=True, npi=npi)), rule, "npi")
 
@@ -357,9 +347,7 @@ def test_a_provider_does_without_a_dea_license(okta: ScimClient) -> None:
 
 
 @pytest.mark.parametrize(("license_", "rule"), [("A1234563", "DEA-03"), ("AB1234567", "DEA-05")])
-def test_a_dea_license_must_be_valid_and_is_not_shown_in_full(
-    license_: str, rule: str, okta: ScimClient
-) -> None:
+def test_a_dea_license_must_be_valid_and_is_not_shown_in_full(license_: str, rule: str, okta: ScimClient) -> None:
     answer = okta.create(okta_user(**PROVIDER, deaLicense=license_))
     assert_refused(answer, rule, "deaLicense")
     assert license_ not in answer.text
@@ -456,9 +444,7 @@ def test_a_person_with_a_number_in_the_name_cannot_become_a_provider(okta: ScimC
 
 
 @pytest.mark.parametrize("designation", [{"isProvider": False}, {}], ids=["false", "absent"])
-def test_provider_fields_are_ignored_for_everybody_else(
-    designation: dict[str, object], okta: ScimClient
-) -> None:
+def test_provider_fields_are_ignored_for_everybody_else(designation: dict[str, object], okta: ScimClient) -> None:
     sent = {"isPhysicianAssistant": True, "npi": "garbage", "deaLicense": "ZZ"}
     values = mdscripts(okta.created(okta_user(**designation, **sent)))
     assert values.get("isProvider", False) is False
@@ -479,9 +465,7 @@ def test_provider_fields_go_when_a_person_stops_being_a_provider(okta: ScimClien
 
 
 def test_all_faults_of_a_profile_are_told_at_once(okta: ScimClient) -> None:
-    body = okta_user(
-        isProvider=True, npi="1234567890", deaLicense="AB1234567", role="Boss", siteNumbers="101"
-    )
+    body = okta_user(isProvider=True, npi="1234567890", deaLicense="AB1234567", role="Boss", siteNumbers="101")
     body["name"]["givenName"] = "D4na"
     detail = okta.create(body).json()["detail"]
     rules = ["NM-10", "NPI-05", "DEA-05", "RO-04", "SI-06"]

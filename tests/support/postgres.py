@@ -43,7 +43,15 @@ def libraries_for(binaries: Path) -> Mapping[str, str]:
     return {**os.environ, "LD_LIBRARY_PATH": ":".join(sorted(folders))}
 
 
-_SERVER_OPTIONS = ("-c", "listen_addresses=", "-c", "max_connections=200", "-c", "jit=off")
+_SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "200",
+    "jit": "off",
+    # A killed server loses nothing by these; only a power failure would, and it ends the tests anyway.
+    "fsync": "off",
+    "full_page_writes": "off",
+}
+_SERVER_OPTIONS = tuple(part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}"))
 
 
 class PostgresServer:
@@ -116,7 +124,7 @@ def running_postgres() -> Iterator[PostgresServer]:
 
 def _make_cluster(binaries: Path, directory: Path, options: dict[str, Any], log: Path) -> None:
     cluster = ("-D", directory / "data", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-U", "mdscripts")
-    done = subprocess.run([binaries / "initdb", *cluster], check=False, **options)
+    done = subprocess.run([binaries / "initdb", "--no-sync", *cluster], check=False, **options)
     if done.returncode != 0:
         raise RuntimeError(f"initdb failed:\n{log.read_text()}")
 

@@ -1,6 +1,7 @@
 """Start programs that end with the tests, whatever happens to the tests."""
 
 import ctypes
+import json
 import os
 import pwd
 import signal
@@ -49,26 +50,43 @@ def stop(process: subprocess.Popen[bytes], *, with_signal: int = signal.SIGTERM)
         process.wait()
 
 
-def run_mdscripts(arguments: Sequence[str], *, environment: dict[str, str], cwd: Path, stdin: str | None = None) -> str:
-    """Run the command line in *environment* and return what it printed; fail with all it said."""
+_RUN_COMMANDS = """
+import contextlib, io, json, sys
+from mdscripts.cli import main
+printed = []
+for arguments in json.load(sys.stdin):
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        status = main(arguments)
+    if status:
+        sys.exit(f"mdscripts {' '.join(arguments)} ended with {status}")
+    printed.append(output.getvalue())
+json.dump(printed, sys.stdout)
+"""
+
+
+def run_mdscripts(commands: Sequence[Sequence[str]], *, environment: dict[str, str], cwd: Path) -> list[str]:
+    """Run commands of ours in order and return what each printed; fail with all they said.
+
+    They share one process, because starting Python costs more than most commands do.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", "mdscripts", *arguments],
+        [sys.executable, "-c", _RUN_COMMANDS],
         env=environment,
         cwd=cwd,
-        input=stdin,
-        stdin=subprocess.DEVNULL if stdin is None else None,
+        input=json.dumps([list(command) for command in commands]),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
     if done.returncode != 0:
-        said = f"{done.stdout}{done.stderr}"
-        raise AssertionError(f"mdscripts {' '.join(arguments)} ended with {done.returncode}:\n{said}")
-    return done.stdout
+        raise AssertionError(f"{done.stdout}{done.stderr}")
+    printed: list[str] = json.loads(done.stdout)
+    return printed
 
 
 def mdscripts_environment(database_url: str, **settings: str) -> dict[str, str]:
     """The environment of a process of ours: no MDSCRIPTS_* of the caller, only these settings."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MDSCRIPTS_")}
     named = {f"MDSCRIPTS_{name.upper()}": value for name, value in settings.items()}
-    return {**inherited, "MDSCRIPTS_DATABASE": database_url, "PYTHONUNBUFFERED": "1", **named}
+    ours = {"MDSCRIPTS_DATABASE": database_url, "MDSCRIPTS_DEBUG": "1", "PYTHONUNBUFFERED": "1"}
+    return {**inherited, **ours, **named}

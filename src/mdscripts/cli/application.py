@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from mdscripts import __version__
-from mdscripts.cli import demo, doctor, organizations, server, simulate, sites, tokens, users
 from mdscripts.cli.failure import FAILED, INTERRUPTED, MISUSED, CommandFailed
 from mdscripts.cli.sentences import sentence_of
 
@@ -23,21 +22,30 @@ app = App(
     version=__version__,
     result_action="return_value",
 )
-app.command(organizations.app)
-app.command(sites.app)
-app.command(users.app)
-app.command(tokens.app)
-app.command(simulate.app)
-app.command(server.migrate)
-app.command(server.serve)
-app.command(server.show_settings, name="settings")
-app.command(doctor.doctor)
-app.command(demo.demo)
+
+COMMANDS = {
+    "organization": "organizations:app",
+    "site": "sites:app",
+    "user": "users:app",
+    "token": "tokens:app",
+    "simulate": "simulate:app",
+    "migrate": "installation:migrate_app",
+    "settings": "installation:settings_app",
+    "serve": "server:app",
+    "doctor": "doctor:app",
+    "demo": "demo:app",
+}
+"""Command -> where it is. Each is imported when it is called, because scripts call many."""
+
+for name, place in COMMANDS.items():
+    app.command(f"mdscripts.cli.{place}", name=name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command (by default that of the process) and return its exit status."""
     words = sys.argv[1:] if arguments is None else list(arguments)
+    if not words or words[0] in ("--help", "-h"):
+        import_all()
     try:
         app(words, exit_on_error=False, print_error=False)
     except CycloptsError as fault:
@@ -52,6 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as fault:  # noqa: BLE001 - the last stop: people get a sentence, not a traceback
         return _fail(sentence_of(fault) or _unexpected(fault), FAILED)
     return 0
+
+
+def import_all() -> None:
+    """Import every command, so that help can say what each is for."""
+    for name in COMMANDS:
+        _ = app[name]
 
 
 def _plain(fault: CycloptsError) -> str:

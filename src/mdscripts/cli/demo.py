@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import uvicorn
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from mdscripts import bootstrap, storage, telemetry
 from mdscripts.cli import sample_clinic
@@ -27,8 +27,11 @@ HOST = "127.0.0.1"
 PORTS_TRIED = 20
 START_LIMIT_SECONDS = 30.0
 
+SIGN_IN_PATH = "/"
+"""The home page leads to the sign-in."""
+
 _CLOSING = """
-MDScripts is running. Stop it with Ctrl-C.
+{state}
 
   Sign in                  {sign_in}
     Site number            {site_number}
@@ -42,6 +45,10 @@ MDScripts is running. Stop it with Ctrl-C.
   {curl}"""
 
 
+app = App(name="demo", help_format="plaintext")
+
+
+@app.default
 def demo(
     *,
     port: int = 8000,
@@ -171,7 +178,7 @@ class Visit:
     def _say_where(self) -> None:
         base_url, token = self._settings.scim_base_url, self._clinic.token
         facts = {
-            "sign_in": f"{self._settings.base_url}/sign-in",
+            "sign_in": f"{self._settings.base_url}{SIGN_IN_PATH}",
             "site_number": next(iter(SITES)),
             "user_name": MANAGER.user_name,
             "password": self._clinic.password,
@@ -182,5 +189,6 @@ class Visit:
         if self._as_json:
             print_json(facts)
         else:
-            print_text(_CLOSING.format(**facts))
+            state = "The server stops now." if self._once else "MDScripts is running. Stop it with Ctrl-C."
+            print_text(_CLOSING.format(state=state, **facts))
         sys.stdout.flush()

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cyclopts import App
+
 from mdscripts import bootstrap
 from mdscripts.cli.failure import CommandFailed
 from mdscripts.cli.options import DEFAULT, Options
@@ -30,6 +32,10 @@ class Check:
     remedy: str = ""
 
 
+app = App(name="doctor", help_format="plaintext")
+
+
+@app.default
 async def doctor(*, options: Options = DEFAULT) -> None:
     """Check database, migrations, time zones, clock and permissions; says what to do about each fault.
 

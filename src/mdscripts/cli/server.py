@@ -1,4 +1,4 @@
-"""``mdscripts migrate``, ``serve`` and ``settings``: run an installation."""
+"""``mdscripts serve``: run the server."""
 
 import asyncio
 import dataclasses
@@ -9,36 +9,23 @@ from types import FrameType
 from typing import Annotated
 
 import uvicorn
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 from uvicorn.supervisors import Multiprocess
 
 from mdscripts import bootstrap, storage, telemetry
 from mdscripts.cli.failure import CommandFailed
 from mdscripts.cli.options import DEFAULT, Options
-from mdscripts.cli.output import print_json, print_rows, print_text
+from mdscripts.cli.output import print_json, print_text
 from mdscripts.settings import Settings
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than the idle time of usual load balancers, so that it is they who close a connection."""
 
 
-async def migrate(*, options: Options = DEFAULT) -> None:
-    """Bring the database to the schema of this release; a SQLite file is created if need be.
-
-    For example:
-        mdscripts migrate
-    """
-    settings = options.settings()
-    applied = await storage.migrate(settings.database)
-    names = [step.name for step in applied]
-    if options.json:
-        print_json({"database": settings.database_shown, "applied": names})
-    elif names:
-        print_text(f"Applied {', '.join(names)} to {settings.database_shown}.")
-    else:
-        print_text(f"{settings.database_shown} is up to date.")
+app = App(name="serve", help_format="plaintext")
 
 
+@app.default
 def serve(
     *,
     host: str | None = None,
@@ -77,17 +64,6 @@ def serve(
     else:
         print_text(f"MDScripts serves {settings.base_url} (SCIM connector base URL {settings.scim_base_url}).")
     run_server(settings, listener)
-
-
-def show_settings(*, options: Options = DEFAULT) -> None:
-    """Show every setting: its variable, value and allowed form. Secrets are left out.
-
-    For example:
-        mdscripts settings
-    """
-    rows = [row._asdict() for row in options.settings().describe()]
-    columns = {"variable": "VARIABLE", "value": "VALUE", "form": "ALLOWED", "meaning": "MEANING"}
-    print_rows(rows, columns, as_json=options.json, empty="")
 
 
 def check_serving(settings: Settings) -> None:

@@ -28,7 +28,7 @@ def _scenario_help(client: Client) -> str:
 
 
 BaseUrl = Annotated[str, Parameter(help="SCIM connector base URL, for example http://127.0.0.1:8000/scim/v2.")]
-Token = Annotated[str, Parameter(help="Bearer token; - reads it from standard input.")]
+Token = Annotated[str, Parameter(allow_leading_hyphen=True, help="Bearer token; - reads it from standard input.")]
 Users = Annotated[int, Parameter(help="How many people the journey handles.")]
 Seed = Annotated[int, Parameter(help="The same seed gives the same people.")]
 Sites = Annotated[

@@ -18,6 +18,14 @@ app = App(name="user", help="People of an organization.", help_format="plaintext
 
 Organization = Annotated[str, Parameter(help="Slug of the organization.")]
 UserName = Annotated[str, Parameter(help="User name or id.")]
+Sites = Annotated[
+    list[str] | None,
+    Parameter(consume_multiple=True, negative=(), help="Numbers of the sites the person may use."),
+]
+PasswordFromStdin = Annotated[
+    bool,
+    Parameter(negative=(), show_default=False, help="Read the password from the first line of standard input."),
+]
 
 
 def described(scim_base_url: str, record: UserRecord) -> dict[str, object]:
@@ -30,15 +38,15 @@ def described(scim_base_url: str, record: UserRecord) -> dict[str, object]:
 async def create(
     *,
     organization: Organization,
-    username: str,
+    username: Annotated[str, Parameter(help="Name for signing in, as a rule the email address.")],
     given_name: str,
     family_name: str,
     role: Literal["Assistant", "Manager"] = "Assistant",
-    site: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None,
-    email: str | None = None,
-    time_zone: str | None = None,
-    npi: str | None = None,
-    password_stdin: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    site: Sites = None,
+    email: Annotated[str | None, Parameter(help="Work email address; the user name unless given.")] = None,
+    time_zone: Annotated[str | None, Parameter(help="Time zone, for example US/Eastern.")] = None,
+    npi: Annotated[str | None, Parameter(help="Makes the person a dispensing provider.")] = None,
+    password_stdin: PasswordFromStdin = False,
     options: Options = DEFAULT,
 ) -> None:
     r"""Create a user, under the same rules as one that Okta creates.
@@ -47,27 +55,6 @@ async def create(
         mdscripts user create --organization maple-street-clinic \
             --username maria@maple.example --given-name Maria --family-name Reyes \
             --role Manager --site 00101 00102
-
-    Parameters
-    ----------
-    username
-        Name for signing in, as a rule the email address.
-    given_name
-        Given name.
-    family_name
-        Family name.
-    role
-        Assistant or Manager.
-    site
-        Numbers of the sites the person may use.
-    email
-        Work email address; the user name unless given.
-    time_zone
-        Time zone, for example US/Eastern.
-    npi
-        National Provider Identifier; makes the person a dispensing provider.
-    password_stdin
-        Read the password from the first line of standard input.
     """
     person = NewPerson(
         user_name=username,

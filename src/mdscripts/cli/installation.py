@@ -1,0 +1,40 @@
+"""``mdscripts migrate`` and ``settings``: prepare an installation."""
+
+from cyclopts import App
+
+from mdscripts import storage
+from mdscripts.cli.options import DEFAULT, Options
+from mdscripts.cli.output import print_json, print_rows, print_text
+
+migrate_app = App(name="migrate", help_format="plaintext")
+settings_app = App(name="settings", help_format="plaintext")
+
+
+@migrate_app.default
+async def migrate(*, options: Options = DEFAULT) -> None:
+    """Bring the database to the schema of this release; a SQLite file is created if need be.
+
+    For example:
+        mdscripts migrate
+    """
+    settings = options.settings()
+    applied = await storage.migrate(settings.database)
+    names = [step.name for step in applied]
+    if options.json:
+        print_json({"database": settings.database_shown, "applied": names})
+    elif names:
+        print_text(f"Applied {', '.join(names)} to {settings.database_shown}.")
+    else:
+        print_text(f"{settings.database_shown} is up to date.")
+
+
+@settings_app.default
+def show_settings(*, options: Options = DEFAULT) -> None:
+    """Show every setting: its variable, value and allowed form. Secrets are left out.
+
+    For example:
+        mdscripts settings
+    """
+    rows = [row._asdict() for row in options.settings().describe()]
+    columns = {"variable": "VARIABLE", "value": "VALUE", "form": "ALLOWED", "meaning": "MEANING"}
+    print_rows(rows, columns, as_json=options.json, empty="")

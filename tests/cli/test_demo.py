@@ -1,0 +1,62 @@
+"""``demo``: a stranger's first command, typed twice."""
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from mdscripts.cli.demo import listen_near
+from tests.support.processes import mdscripts_environment
+
+
+def run_demo(directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mdscripts", "demo", "--once", "--directory", str(directory / "demo"), *options],
+        env=mdscripts_environment("sqlite:///never-used.db"),
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_it_plays_the_journey_and_says_where_to_look_also_the_second_time(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        first = run_demo(tmp_path, "--port", str(port))
+        second = run_demo(tmp_path, "--port", str(port), "--json")
+    assert (first.returncode, first.stderr) == (0, ""), first
+    for words in (
+        "Assign Dana Whitfield to MDScripts",
+        "Dana Whitfield is linked and keeps the id",
+        "can no longer sign in",
+        "is active again",
+        "Everything went well: first-day",
+        "Sign in  ",
+        "SCIM connector base URL  http://127.0.0.1:",
+        "curl -H 'Authorization: Bearer mds_scim_",
+    ):
+        assert words in first.stdout
+    assert (second.returncode, second.stderr) == (0, ""), second
+    steps, closing = second.stdout.split('"ok": true}\n')
+    facts = json.loads(closing)
+    assert facts["base_url"].startswith("http://127.0.0.1:")
+    assert str(port) not in facts["base_url"]
+    assert facts["token"] not in first.stdout
+    assert facts["user_name"] in first.stdout
+    assert "organization has 5 users" in json.loads(steps.splitlines()[0])["outcome"]
+    assert not (tmp_path / "never-used.db").exists()
+
+
+def test_the_next_free_port_is_used_when_one_is_taken() -> None:
+    first = listen_near(0)
+    first.listen()
+    port = first.getsockname()[1]
+    second = listen_near(port)
+    assert second.getsockname()[1] != port
+    first.close()
+    second.close()
