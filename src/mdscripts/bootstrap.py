@@ -12,12 +12,16 @@ import secrets
 import signal
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from mdscripts import settings as settings_module
 from mdscripts import telemetry
+from mdscripts.app.account_passwords import Passwords
+from mdscripts.app.account_ports import TooBusy
+from mdscripts.app.accounts import Accounts
 from mdscripts.app.administration import Administration
 from mdscripts.app.authentication import Authenticator
 from mdscripts.app.call import Scribe
@@ -26,24 +30,31 @@ from mdscripts.app.entitlements import Entitlements
 from mdscripts.app.groups import Groups
 from mdscripts.app.listing import Lister
 from mdscripts.app.local_people import LocalPeople
-from mdscripts.app.ports import Storage, StorageUnavailable
+from mdscripts.app.overview import Overview
+from mdscripts.app.ports import StorageUnavailable
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.refusals import RefusalLog
 from mdscripts.app.rendering import Renderer
 from mdscripts.app.site_book import SiteBook
+from mdscripts.domain.passwords import hash_password, verify_password
 from mdscripts.scim.discovery import ServiceFeatures
 from mdscripts.scim.messages import PageLimits
 from mdscripts.settings import Settings
-from mdscripts.storage import open_storage
+from mdscripts.storage import DatabaseStorage, open_storage
 from mdscripts.storage.installation_secret import installation_secret
 from mdscripts.web.application import Application
 from mdscripts.web.pages.application import build_pages
+from mdscripts.web.pages.services import Installation, Services
 from mdscripts.web.scim.application import ScimApplication
 from mdscripts.web.scim.service import UseCases, build_router
 
 CURSOR_LIFETIME = timedelta(hours=1)
 FLUSH_SECONDS = 60.0
+HASHING_THREADS = 2
+HASHES_WAITING_MAX = 64
 _TICK_SECONDS = 1.0
+
+T = TypeVar("T")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -83,18 +94,46 @@ class TimeOrderedIds:
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
+class HashingThreads:
+    """Passwords are hashed beside the event loop, a few at once: each takes 19 MiB and tens of milliseconds."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="passwords")
+        self._waiting = 0
+
+    async def hash(self, password: str) -> str:
+        """The text to store. Raises TooBusy."""
+        return await self._run(hash_password, password)
+
+    async def verify(self, password: str, stored_hash: str | None) -> bool:
+        """Whether the password is the stored one; takes as long when there is none. Raises TooBusy."""
+        return await self._run(verify_password, password, stored_hash)
+
+    async def _run(self, work: Callable[..., T], *arguments: object) -> T:
+        if self._waiting >= HASHES_WAITING_MAX:
+            raise TooBusy
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        finally:
+            self._waiting -= 1
+
+
 @dataclass(frozen=True)
 class System:
     """Storage and use cases, built for one process."""
 
     settings: Settings
-    storage: Storage
+    storage: DatabaseStorage
     clock: SystemClock
     scribe: Scribe
     authenticator: Authenticator
     administration: Administration
     directory: Directory
     people: LocalPeople
+    accounts: Accounts
+    passwords: Passwords
+    overview: Overview
 
     async def close(self) -> None:
         """Finish queued writes and close the storage."""
@@ -118,6 +157,8 @@ async def open_system(settings: Settings) -> System:
     )
     sites = SiteBook()
     directory = Directory(storage, scribe, sites)
+    hashing = HashingThreads()
+    accounts = Accounts(storage, storage.accounts, scribe, hashing)
     return System(
         settings=settings,
         storage=storage,
@@ -127,6 +168,9 @@ async def open_system(settings: Settings) -> System:
         administration=Administration(storage, scribe, authenticator, sites),
         directory=directory,
         people=LocalPeople(storage, directory, scribe, settings.brand),
+        accounts=accounts,
+        passwords=Passwords(storage, storage.accounts, scribe, hashing, accounts, settings.brand),
+        overview=Overview(storage, storage.overview, clock),
     )
 
 
@@ -155,13 +199,32 @@ def build_application(system: System, secret: bytes, housekeeping: "Housekeeping
         refusals,
         body_bytes=settings.max_body_bytes,
     )
-    pages = build_pages(brand=settings.brand, base_url=base_url, support_address=settings.support_address)
+    pages = build_pages(_page_services(system, use_cases))
     return Application(scim, pages, system.storage, on_start=housekeeping.start, on_stop=housekeeping.stop)
 
 
+def _page_services(system: System, use_cases: UseCases) -> Services:
+    settings = system.settings
+    return Services(
+        installation=Installation(
+            brand=settings.brand,
+            support_address=settings.support_address,
+            base_url=settings.base_url,
+            scim_base_url=settings.scim_base_url,
+        ),
+        accounts=system.accounts,
+        passwords=system.passwords,
+        administration=system.administration,
+        directory=system.directory,
+        people=system.people,
+        groups=use_cases.groups,
+        overview=system.overview,
+    )
+
+
 class Housekeeping:
-    """What a server process does beside answering: it stores last-used times once a minute, and
-    ends when the process that started it as a worker is gone."""
+    """What a server process does beside answering: once a minute it stores last-used times and
+    removes sessions that have expired, and it ends when the process that started it as a worker is gone."""
 
     def __init__(self, system: System) -> None:
         self._system = system
@@ -196,6 +259,7 @@ class Housekeeping:
     async def _flush(self) -> None:
         try:
             await self._system.authenticator.flush()
+            await self._system.accounts.forget_expired()
         except StorageUnavailable:
             log.warning("last_used_not_stored")
 
@@ -215,6 +279,7 @@ class Service:
             except Exception as fault:
                 if scope["type"] != "lifespan":
                     raise
+                log.exception("startup_failed")
                 await receive()
                 await send({"type": "lifespan.startup.failed", "message": str(fault)})
                 return

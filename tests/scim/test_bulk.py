@@ -79,6 +79,11 @@ def test_a_request_that_is_none_is_refused_as_a_whole(body: object, kind: type[S
     assert caught.value.detail == detail
 
 
+def test_a_client_can_stop_at_the_first_error() -> None:
+    assert parse_bulk(request(failOnErrors=1)).fail_on_errors == 1
+    assert parse_bulk(request(failOnErrors=None)).fail_on_errors is None
+
+
 def test_a_request_of_too_many_bytes_is_refused_with_the_limit() -> None:
     assert parse_bulk(request(), BulkLimits(max_payload_size=10), size=10).operations == ()
     with pytest.raises(PayloadTooLarge, match="has 11 bytes; maxPayloadSize is 10"):

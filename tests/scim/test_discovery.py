@@ -15,11 +15,12 @@ from mdscripts.scim.discovery import (
     schema_document,
     service_provider_config,
 )
+from mdscripts.scim.discovery_schemas import DISCOVERY_SCHEMAS, RESOURCE_TYPE, SCHEMA, SERVICE_PROVIDER_CONFIG
 from mdscripts.scim.schema import Attribute, Schema
 from tests.support.scim_schemas import CLINIC, CLINIC_URN, GROUP_TYPE, USER_TYPE
 
 BASE_URL = "https://scim.clinic.example/scim/v2"
-SCHEMAS = [USER, ENTERPRISE_USER, GROUP, CLINIC]
+SCHEMAS = [USER, ENTERPRISE_USER, GROUP, CLINIC, *DISCOVERY_SCHEMAS]
 CHARACTERISTICS = {
     "name",
     "type",
@@ -164,3 +165,41 @@ def test_what_is_switched_off_is_announced_as_off() -> None:
     assert pagination["cursor"] is False
     assert "cursorTimeout" not in pagination
     assert "documentationUri" not in json.dumps(config)
+
+
+DOCUMENTS = [
+    (
+        SERVICE_PROVIDER_CONFIG,
+        service_provider_config(ServiceFeatures(documentation_uri="https://x.example"), BASE_URL),
+    ),
+    (SERVICE_PROVIDER_CONFIG, service_provider_config(ServiceFeatures(bulk=False, cursor=False), BASE_URL)),
+    (RESOURCE_TYPE, resource_type_document(USER_TYPE, BASE_URL)),
+    (RESOURCE_TYPE, resource_type_document(GROUP_TYPE, BASE_URL)),
+    # Schema describes two levels of attributes; its own description has a third.
+    *((SCHEMA, schema_document(schema, BASE_URL)) for schema in SCHEMAS if schema is not SCHEMA),
+]
+
+
+@pytest.mark.parametrize(("schema", "document"), DOCUMENTS)
+def test_each_document_has_what_its_own_schema_says_and_no_more(schema: Schema, document: dict[str, object]) -> None:
+    assert document["schemas"] == [schema.id]
+    own = {name: value for name, value in document.items() if name not in ("schemas", "id", "meta")}
+    assert list(surprises(schema.attributes, own | {"id": document.get("id", "")})) == []
+
+
+def surprises(attributes: tuple[Attribute, ...], holder: dict[str, object]) -> Iterator[str]:
+    """Members nobody announced, required ones that are missing, values of another kind or unknown."""
+    known = {attribute.name: attribute for attribute in attributes}
+    yield from (f"unknown {name}" for name in holder.keys() - known.keys() - {"id"})
+    for name, attribute in known.items():
+        if name not in holder:
+            yield from [f"missing {name}"] if attribute.required else []
+            continue
+        values = holder[name]
+        for value in values if isinstance(values, list) else [values]:
+            if isinstance(value, dict):
+                yield from surprises(attribute.sub_attributes, value)
+            elif attribute.canonical_values and value not in attribute.canonical_values:
+                yield f"{name} is {value}"
+        if isinstance(values, list) != attribute.multi_valued:
+            yield f"{name} is {values}"

@@ -64,7 +64,7 @@ class Term(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """``user`` shows it with ``filter``: our answer, theirs, and which generated terms it covers."""
+    """``filter`` over ``ANN`` shows it: our answer and theirs. ``covers`` tells which terms it explains."""
 
     reason: str
     filter: str
@@ -196,7 +196,7 @@ DIFFERENCES = {
         'externalId eq "e\u0301"',
         False,
         True,
-        lambda t: t.path in ("externalId", "id") and t.literal == "e\u0301",
+        lambda t: t.path in ("externalId", "id", f"{MANAGER}.value") and t.literal == "e\u0301",
     ),
     "characters no value can have": Difference(
         "NUL and lone surrogates cannot be stored: invalidFilter; theirs never matches",
@@ -273,14 +273,14 @@ INNER = {
 
 
 def listed(term: Term, within: str = "") -> bool:
-    whole = term._replace(path=f"{within}.{term.path}", operator=term.operator.lower())
-    inside = within and any(
-        difference.covers(whole)
-        for name, difference in DIFFERENCES.items()
-        if name != "null on a multi-valued attribute"
-    )
-    plain = term._replace(operator=term.operator.lower())
-    return bool(inside) or any(difference.covers(plain) for difference in DIFFERENCES.values())
+    """Whether a listed difference explains what the two answer to ``term``."""
+    term = term._replace(operator=term.operator.lower())
+    rows = dict(DIFFERENCES)
+    terms = [term]
+    if within:
+        del rows["null on a multi-valued attribute"]  # one element is compared with null alike
+        terms.append(term._replace(path=f"{within}.{term.path}"))
+    return any(row.covers(each) for row in rows.values() for each in terms)
 
 
 def comparisons(paths: list[str], within: str = "") -> st.SearchStrategy[str]:
@@ -369,7 +369,7 @@ USERS = st.tuples(
 ).map(with_extension)
 
 
-@settings(max_examples=800)
+@settings(max_examples=500)
 @given(FILTERS, st.lists(USERS, min_size=1, max_size=3))
 def test_both_answer_a_filter_alike(text: str, users: list[dict[str, object]]) -> None:
     assert ours(text, users) == theirs(text, users)
@@ -399,7 +399,7 @@ def damaged(draw: st.DrawFn) -> str:
     return " ".join([*words[:start], *draw(PIECES), *words[start + draw(st.integers(0, 2)) :]])
 
 
-@settings(max_examples=600)
+@settings(max_examples=400)
 @given(damaged())
 def test_both_accept_the_same_texts(text: str) -> None:
     assert (ours(text, []) == REFUSED) == (theirs(text, []) == REFUSED)

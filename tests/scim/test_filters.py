@@ -5,7 +5,7 @@ from pathlib import Path as File
 from time import thread_time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mdscripts.scim.errors import InvalidFilter, ScimError, Sensitive
@@ -165,6 +165,41 @@ def test_deep_nonsense_is_refused_at_once(piece: str, size: int) -> None:
         assert min(cost_of_refusing(text) for _ in range(3)) < 0.05
 
 
+# --- values that are not as they should be --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "resource"),
+    [
+        ("title pr", {"title": ""}),
+        ("title pr", {"title": None}),
+        ("name pr", {"name": {"givenName": ""}}),
+        ("name pr", {"name": {}}),
+        ("emails pr", {"emails": []}),
+        ("emails pr", {"emails": [{}, {"value": None, "type": ""}]}),
+        ("emails.type pr", {"emails": [{"value": "a", "type": ""}]}),
+        (f"{CLINIC_URN}:keywords pr", {CLINIC_URN: {"keywords": [""]}}),
+    ],
+)
+def test_an_empty_value_is_not_present(text: str, resource: dict[str, object]) -> None:
+    assert not compile_match(parse_filter(text, USER_TYPE))(resource)
+    assert compile_match(parse_filter(f"not ({text})", USER_TYPE))(resource)
+
+
+@pytest.mark.parametrize(
+    ("text", "resource"),
+    [
+        ("active eq true", {"active": 1}),
+        ("active eq false", {"active": 0}),
+        (f"{CLINIC_URN}:floor eq 1", {CLINIC_URN: {"floor": True}}),
+        (f"{CLINIC_URN}:floor ge 0", {CLINIC_URN: {"floor": "1"}}),
+        ('title eq "1"', {"title": 1}),
+    ],
+)
+def test_true_is_not_one_and_one_is_not_its_text(text: str, resource: dict[str, object]) -> None:
+    assert not compile_match(parse_filter(text, USER_TYPE))(resource)
+
+
 # --- fuzzing ----------------------------------------------------------------------------------
 
 
@@ -175,6 +210,7 @@ def outcome(text: str) -> Filter | InvalidFilter | Sensitive:
         return refused
 
 
+@settings(max_examples=400)
 @given(st.text(max_size=300))
 def test_any_text_is_a_filter_or_refused_with_a_printable_reason(text: str) -> None:
     result = outcome(text)
@@ -189,6 +225,7 @@ and or not eq ne co sw ew gt ge lt le pr xx true FALSE null 1 -2.5e3 1e400 99999
 PIECES = PIECES_TEXT.split()
 
 
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(PIECES), max_size=20).map(" ".join))
 def test_pieces_of_filters_are_a_filter_or_refused(text: str) -> None:
     tree = outcome(text)
@@ -199,9 +236,7 @@ def test_pieces_of_filters_are_a_filter_or_refused(text: str) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["value", "type", "x"]), inner)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["value", "type", "x"]), inner),
 )
 
 
@@ -225,9 +260,7 @@ VALUES: dict[Type, tuple[tuple[str, ...], st.SearchStrategy[object]]] = {
     Type.BINARY: (("eq",), st.sampled_from(["", "YQ==", "YWJj", "AA-_"])),
     Type.DATE_TIME: (
         ("eq", "gt", "ge", "lt", "le"),
-        st.sampled_from(
-            ["2026-01-01T00:00:00Z", "2026-01-01T01:00:00.25+01:00", "2025-06-01T00:00:00-14:00"]
-        ),
+        st.sampled_from(["2026-01-01T00:00:00Z", "2026-01-01T01:00:00.25+01:00", "2025-06-01T00:00:00-14:00"]),
     ),
 }
 
@@ -288,6 +321,7 @@ def selections(path: Path) -> st.SearchStrategy[Filter]:
 TREES = combined(terms(PATHS) | st.one_of([selections(path) for path in ELEMENTS]))
 
 
+@settings(max_examples=400)
 @given(TREES)
 def test_a_rendered_tree_is_read_back_as_the_same_tree(tree: Filter) -> None:
     assert parse_filter(render_filter(tree), USER_TYPE) == tree

@@ -82,6 +82,10 @@ def test_the_same_question_can_be_asked_by_get_and_by_post() -> None:
     assert (expected.attributes, expected.excluded) == (("userName", "name.givenName"), ())
 
 
+def test_as_many_attributes_as_allowed_can_be_named() -> None:
+    assert len(query(("attributes", ",".join("a" * 200))).attributes) == 200
+
+
 def test_unknown_parameters_are_ignored() -> None:
     assert query(("aadOptscim062020", ""), ("_", "1"), ("_", "2")) == query()
     assert search(whatever=1) == query()

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from mdscripts.scim.core_schemas import ENTERPRISE_USER_URN, GROUP_URN, USER_URN
 from mdscripts.scim.errors import InvalidSyntax, InvalidValue, ScimError
-from mdscripts.scim.resources import LIMITS, Accepted, Limits, accept, recompute_schemas
-from mdscripts.scim.schema import Attribute, ResourceType, Schema
+from mdscripts.scim.resources import LIMITS, Accepted, Limits, accept, recompute_schemas, render_faults
+from mdscripts.scim.schema import Attribute, Extension, ResourceType, Schema, Type
 from mdscripts.scim.tolerances import ALL, Tolerated, defaults
 from tests.support.scim_schemas import ALIAS_URN, CLINIC_URN, GROUP_TYPE, USER_TYPE
 
@@ -111,7 +112,7 @@ def test_values_are_kept_exactly_as_sent() -> None:
         photos=[{"value": "https://cdn.example/ä.png?x=1#f", "type": "photo"}],
         ims=[{"value": "dana", "type": "icq"}],
         entitlements=[{"value": "e", "display": "E", "type": "license"}],
-        roles=[{"value": "Manager", "primary": True}],
+        roles=[{"value": "Manager", "primary": True}, {"value": "Cook"}],
         x509Certificates=[{"value": "MIIB-_8="}, {"value": "MIIB"}, {"value": "MI"}],
     )
     assert accepted(body) == {name: body[name] for name in body if name not in ("schemas", "userName")}
@@ -213,6 +214,7 @@ FAULTS = [
     (user(phoneNumbers=5), "phoneNumbers must be a list, but the request has a number."),
     (user(phoneNumbers=[5]), "phoneNumbers must be an object, but the request has a number."),
     (user(phoneNumbers=[[]]), "phoneNumbers must be an object, but the request has a list."),
+    (user(phoneNumbers=[{"value": True}]), "phoneNumbers.value must be text, but the request has a true/false value."),
     (user(addresses=["1 Main St"]), "addresses must be an object, but the request has text."),
     (
         user(phoneNumbers=[{"value": "1", "primary": "yes"}]),
@@ -314,6 +316,30 @@ def test_a_group_needs_a_name() -> None:
     for body in ({"schemas": [GROUP_URN]}, {"schemas": [GROUP_URN], "displayName": ""}):
         with pytest.raises(InvalidValue, match=r"^displayName is required\.$"):
             accept(body, GROUP_TYPE, all_on())
+
+
+def test_a_required_extension_cannot_be_left_out() -> None:
+    required = replace(USER_TYPE, extensions=(Extension(USER_TYPE.extensions[1].schema, required=True),))
+    assert accept(clinic(npi="1"), required, only()).resource
+    with pytest.raises(InvalidValue) as caught:
+        accept(user(), required, only())
+    assert caught.value.detail == f"{CLINIC_URN} is required."
+
+
+def test_a_part_that_is_required_is_required_of_every_value_that_is_there() -> None:
+    part = Attribute("code", "required", required=True)
+    badge = Attribute("badges", "", Type.COMPLEX, multi_valued=True, sub_attributes=(part, Attribute("color", "")))
+    schema = Schema("urn:example:Door", "Door", "", (badge,))
+    resource_type = ResourceType("Door", "/Doors", "", schema, common=USER_TYPE.common)
+    body = {"schemas": ["urn:example:Door"], "badges": [{"code": "1"}, {}]}
+    assert accept(body, resource_type, only()).resource["badges"] == [{"code": "1"}]
+    with pytest.raises(InvalidValue, match=r"^badges\.code is required\.$"):
+        accept(body | {"badges": [{"color": "red"}]}, resource_type, only())
+
+
+def test_one_endless_fault_is_cut() -> None:
+    assert render_faults(["x" * 1000]) == "x" * 1000
+    assert render_faults(["x" * 1001]) == "x" * 999 + "…"
 
 
 def test_limits_are_those_of_the_host() -> None:

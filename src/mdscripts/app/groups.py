@@ -42,10 +42,11 @@ from mdscripts.scim.errors import (
 )
 from mdscripts.scim.filters import fold
 from mdscripts.scim.patch import MemberChange
-from mdscripts.scim.resources import accept
+from mdscripts.scim.resources import Limits, accept
 
 ATTEMPTS = 6
 MEMBERS_PER_REQUEST = 50_000
+LIMITS = Limits(values=MEMBERS_PER_REQUEST)
 
 Body = dict[str, object]
 
@@ -70,7 +71,7 @@ class Groups:
     async def create(self, call: Call, body: object) -> GroupRecord:
         """A new group with its members. Raises InvalidValue (unknown member), Uniqueness."""
         store = self._store(call)
-        accepted = accept(body, GROUP_TYPE, call.tolerated)
+        accepted = accept(body, GROUP_TYPE, call.tolerated, LIMITS)
         group, members = _split(accepted.resource)
         group_id, at = self._scribe.ids.new(), self._scribe.clock.now()
         row = _row(group, group_id, created_at=at, updated_at=at)
@@ -107,7 +108,7 @@ class Groups:
         with_members: bool = True,
     ) -> GroupRecord:
         """PUT: names and the full member list (RFC 7644 §3.5.1)."""
-        accepted = accept(body, GROUP_TYPE, call.tolerated)
+        accepted = accept(body, GROUP_TYPE, call.tolerated, LIMITS)
         group, members = _split(accepted.resource)
         steps = [MemberChange("replace", members)]
         return await self._revise(call, group_id, if_match, lambda _: group, steps, with_members=with_members)

@@ -7,6 +7,7 @@ says in SCIM what a person at the keyboard says in words.
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field, replace
 
+from mdscripts.app.account_changes import EndSessions
 from mdscripts.app.administration import OPERATOR, Actor, NotFoundHere
 from mdscripts.app.call import Call, Happening, Scribe
 from mdscripts.app.mapping import PATHS, Resource, assemble
@@ -105,13 +106,13 @@ class LocalPeople:
     async def set_password(
         self, organization: OrganizationRecord, name_or_id: str, password: str, *, by: Actor = OPERATOR
     ) -> None:
-        """Replace a person's password. Raises RuleViolation."""
+        """Replace a person's password and end the sessions that began with the old one. Raises RuleViolation."""
         user = await self.find(organization, name_or_id)
         password_hash = _accepted_hash(password, (name_or_id, organization.name, self._brand))
         happened = Happening("user.password_set", "User", user.id, name_or_id, 200)
         fact = self._scribe.fact(by.call(organization.id), happened, self._scribe.clock.now())
         store = self._storage.for_organization(organization.id)
-        await store.commit([SetPassword(user.id, password_hash)], Facts((fact,)))
+        await store.commit([SetPassword(user.id, password_hash), EndSessions(user.id)], Facts((fact,)))
 
     async def _switch(
         self, organization: OrganizationRecord, name_or_id: str, call: Call, *, active: bool

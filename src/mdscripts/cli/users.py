@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import orjson
 from cyclopts import App, Parameter
 
+from mdscripts.app.administration import OPERATOR
 from mdscripts.app.local_people import NewPerson
 from mdscripts.app.mapping import flatten, profile_of
 from mdscripts.app.ports import UserRecord
@@ -136,6 +137,23 @@ async def reactivate(username: UserName, /, *, organization: Organization, optio
         record = await system.people.reactivate(found, username)
         resource = described(system.settings.scim_base_url, record)
     print_object(resource, as_json=options.json, summary=f"{username} is active.")
+
+
+@app.command
+async def password_link(username: UserName, /, *, organization: Organization, options: Options = DEFAULT) -> None:
+    """Make a link with which a user sets a password, once; an earlier link stops working.
+
+    For example:
+        mdscripts user password-link --organization maple-street-clinic maria@maple.example
+    """
+    async with opened(options) as system:
+        found = await system.administration.find_organization(organization)
+        record = await system.people.find(found, username)
+        issued = await system.passwords.create_link(found, record, OPERATOR)
+        link = f"{system.settings.base_url}/set-password/{issued.secret}"
+    summary = f"{link}\nFor {username} only; it works once, until {issued.expires_at}."
+    made = {"link": link, "user": record.id, "expires_at": issued.expires_at}
+    print_object(made, as_json=options.json, summary=summary)
 
 
 def _password_from_stdin() -> str:

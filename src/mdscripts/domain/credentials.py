@@ -21,9 +21,7 @@ SECRET_LENGTH = 43
 CHECKSUM_LENGTH = 6
 TOKEN_LENGTH = len(PREFIX) + KEY_ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH
 
-SCANNING_PATTERN = (
-    rf"\b{PREFIX}[0-9A-Za-z]{{{KEY_ID_LENGTH}}}_[0-9A-Za-z]{{{SECRET_LENGTH + CHECKSUM_LENGTH}}}\b"
-)
+SCANNING_PATTERN = rf"\b{PREFIX}[0-9A-Za-z]{{{KEY_ID_LENGTH}}}_[0-9A-Za-z]{{{SECRET_LENGTH + CHECKSUM_LENGTH}}}\b"
 """For secret scanners and log redaction: matches every token, hardly anything else."""
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -77,9 +75,7 @@ def parse_token(text: str) -> ParsedToken:
     if not text.startswith(PREFIX):
         raise MalformedToken(f"it does not begin with {PREFIX}")
     if len(text) < TOKEN_LENGTH:
-        raise MalformedToken(
-            f"it has {len(text)} characters instead of {TOKEN_LENGTH}: was it cut off when copying?"
-        )
+        raise MalformedToken(f"it has {len(text)} characters instead of {TOKEN_LENGTH}: was it cut off when copying?")
     if len(text) > TOKEN_LENGTH:
         raise MalformedToken(
             f"it has {len(text)} characters instead of {TOKEN_LENGTH}: was something else copied with it?"

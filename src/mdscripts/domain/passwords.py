@@ -49,9 +49,7 @@ def require_acceptable(password: str, context: Iterable[str] = ()) -> None:
     """
     length = len(_prepared(password))
     if length < LENGTH_MIN:
-        raise _refused(
-            f"has {length} characters; at least {LENGTH_MIN} are needed. A short sentence is fine."
-        )
+        raise _refused(f"has {length} characters; at least {LENGTH_MIN} are needed. A short sentence is fine.")
     if length > LENGTH_MAX:
         raise _refused(f"has {length} characters; at most {LENGTH_MAX} are possible.")
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in password):

@@ -6,13 +6,10 @@ nobody's business but ours and appears nowhere.
 
 from dataclasses import dataclass
 
+from mdscripts.scim.discovery_schemas import RESOURCE_TYPE_URN, SCHEMA_URN, SERVICE_PROVIDER_CONFIG_URN
 from mdscripts.scim.schema import Attribute, ResourceType, Schema, Type
 
 Document = dict[str, object]
-
-SCHEMA_URN = "urn:ietf:params:scim:schemas:core:2.0:Schema"
-RESOURCE_TYPE_URN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
-SERVICE_PROVIDER_CONFIG_URN = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 
 
 @dataclass(frozen=True, slots=True)

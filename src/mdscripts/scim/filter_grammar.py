@@ -1,8 +1,11 @@
 """The rules FILTER and PATH of RFC 7644 (§3.4.2.2 figure 1, §3.5.2 figure 7) as a parser.
 
-Each method is one rule of the grammar. Beyond the grammar, and read by everybody the same way:
-any white space between tokens, and ``emails[type eq "work"].value eq "x"`` (Entra ID), which is
-``emails[type eq "work" and value eq "x"]``.
+Each method is one rule of the grammar.
+
+Deviation: wider than the ABNF of RFC 7644 §3.4.2.2, as clients are: any white space between tokens,
+``true``, ``false`` and ``null`` in any case, and ``emails[type eq "work"].value eq "x"`` (Entra ID),
+which is ``emails[type eq "work" and value eq "x"]``. Narrower than it: no brackets inside brackets,
+where they would mean nothing.
 """
 
 from collections.abc import Callable
@@ -145,9 +148,7 @@ class _Parser:
             self._element = None
         return ValuePath(path, inner)
 
-    def _selection(
-        self, path: Path, refusal: type[InvalidFilter] | type[InvalidPath]
-    ) -> tuple[Attribute, Filter]:
+    def _selection(self, path: Path, refusal: type[InvalidFilter] | type[InvalidPath]) -> tuple[Attribute, Filter]:
         """``[valFilter]``: names in it are sub-attributes of the attribute before it."""
         opening = self._next()
         attribute = path.attribute

@@ -45,9 +45,7 @@ def tokenize(text: str) -> Iterator[Token]:
         token, at = _next_token(text, at)
         depth += (token.kind in _OPENS) - (token.kind in _CLOSES)
         if depth > DEPTH_MAX:
-            raise InvalidFilter(
-                f"The filter is nested more than {DEPTH_MAX} levels deep at position {token.position}."
-            )
+            raise InvalidFilter(f"The filter is nested more than {DEPTH_MAX} levels deep at position {token.position}.")
         yield token
         at = _skip_blanks(text, at)
     yield Token("end", "", len(text) + 1)

@@ -58,14 +58,11 @@ _OTHER_QUOTES = "'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 def operator_of(token: Token, path: Path) -> str:
     """The operator a token is, in lower case, ``ne`` and ``pr`` included. Raises InvalidFilter."""
     if token.kind != "word":
-        raise InvalidFilter(
-            f"Expected an operator after {path.text} at position {token.position}: {_SUPPORTED}."
-        )
+        raise InvalidFilter(f"Expected an operator after {path.text} at position {token.position}: {_SUPPORTED}.")
     operator = token.text.lower()
     if operator not in _OPERATORS and operator not in ("ne", "pr"):
         raise InvalidFilter(
-            f"The operator {quoted(token.text)} at position {token.position} is not supported; "
-            f"use {_SUPPORTED}."
+            f"The operator {quoted(token.text)} at position {token.position} is not supported; use {_SUPPORTED}."
         )
     return operator
 
@@ -82,8 +79,7 @@ def value_of(token: Token) -> FilterValue | None:
         return number
     hint = " Use straight double quotes." if token.text[:1] and token.text[0] in _OTHER_QUOTES else ""
     raise InvalidFilter(
-        f"Expected a value at position {token.position}: text in double quotes, "
-        f"a number, true, false or null.{hint}"
+        f"Expected a value at position {token.position}: text in double quotes, a number, true, false or null.{hint}"
     )
 
 
@@ -101,8 +97,7 @@ def check_comparable(path: Path) -> None:
     """Raises Sensitive for what is never returned, InvalidFilter for a whole extension."""
     if path.attribute is None:
         raise InvalidFilter(
-            f"{path.text} is a schema and has no value; name an attribute of it, "
-            f'or use schemas eq "{path.text}".'
+            f'{path.text} is a schema and has no value; name an attribute of it, or use schemas eq "{path.text}".'
         )
     for attribute in (path.attribute, path.sub):
         if attribute is not None and attribute.returned is Returned.NEVER:

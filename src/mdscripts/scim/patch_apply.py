@@ -48,7 +48,6 @@ class Patching:
 
     def __init__(self, resource: Resource, resource_type: ResourceType, tolerated: Tolerated) -> None:
         self.resource = dict(resource)
-        self._before = resource
         self.touched: set[str] = set()
         self._type = resource_type
         self._tolerated = tolerated
@@ -104,10 +103,12 @@ class Patching:
 
     def _is_unchanged(self, path: Path, value: object) -> bool:
         """Whether a read-only attribute is only repeated, as Okta does with the ``id`` of a group."""
-        attribute = path.attribute
-        if attribute is None or attribute.mutability is not Mutability.READ_ONLY or path.sub is not None:
+        attribute, sub = cast(Attribute, path.attribute), path.sub
+        if (sub or attribute).mutability is not Mutability.READ_ONLY or path.value_filter is not None:
             return False
         current = self._holder(path).get(attribute.name)
+        if sub is not None and current is not None:
+            current = current.get(sub.name) if isinstance(current, dict) else current
         return value == current or (current is None and is_empty(value))
 
     # --- extensions and schemas as a whole ----------------------------------------------------
@@ -178,8 +179,7 @@ class Patching:
         current = cast(Element, self._holder(path).get(attribute.name, {}))
         changes = self._sub_changes(path, op, value)
         self._touch(path, changes)
-        before = cast(Element, self._holder(path, self._before).get(attribute.name, {}))
-        changes = without_stale_reference(before, current, changes)
+        changes = without_stale_reference(current, changes)
         self._put(path, merge(attribute, current, changes) or UNASSIGNED)
 
     def _change_values(self, op: Op, path: Path, value: object) -> None:
@@ -303,10 +303,9 @@ class Patching:
 
     # --- the copy -----------------------------------------------------------------------------
 
-    def _holder(self, path: Path, resource: Resource | None = None) -> Mapping[str, object]:
-        """The object that has the attribute: the resource (by default the copy) or an extension."""
-        resource = self.resource if resource is None else resource
-        return cast(Element, resource.get(path.schema_urn or "", {})) if path.extension else resource
+    def _holder(self, path: Path) -> Mapping[str, object]:
+        """The object that has the attribute: the resource or one of its extensions."""
+        return cast(Element, self.resource.get(path.schema_urn or "", {})) if path.extension else self.resource
 
     def _values(self, path: Path) -> Sequence[object]:
         values = self._holder(path).get(cast(Attribute, path.attribute).name)

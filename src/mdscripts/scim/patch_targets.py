@@ -120,7 +120,8 @@ class Targets:
         else:
             place = _ALIAS if path.extension and prefix in self._tolerated.alias_urns else _STRAY
         part = 2 if path.value_filter is not None else 0 if path.sub is None else 1
-        return (place, part, f"{prefix} {path.text}".lower())
+        # "~" comes after every letter: a reference is set after the value it belongs to.
+        return (place, part, f"{prefix} {path.text}".lower().replace("$", "~"))
 
     def _resolve(self, text: str, unknown: type[InvalidPath]) -> Path | None:
         """The place a path names; None if it is ``unknown`` and that is tolerated.

@@ -53,12 +53,8 @@ def require_changeable(attribute: Attribute, where: str, *, gone: bool) -> None:
         raise MutabilityRefusal(f"{where} is required and cannot be removed.")
 
 
-def without_stale_reference(
-    before: Mapping[str, object], current: Mapping[str, object], changes: Mapping[str, object]
-) -> Mapping[str, object]:
-    """``changes`` to a reference, with its old ``$ref`` unassigned if ``value`` becomes another.
-
-    ``before`` is the value before the PATCH: a ``$ref`` that came with the PATCH stays.
+def without_stale_reference(current: Mapping[str, object], changes: Mapping[str, object]) -> Mapping[str, object]:
+    """``changes`` to a reference; its ``$ref`` goes if ``value`` becomes another without a new one.
 
     Deviation: RFC 7644 §3.5.2.3 leaves alone what an operation does not name, but a ``$ref`` that
     still names the former manager would contradict the new ``value`` (RFC 7643 §2.4).
@@ -66,7 +62,7 @@ def without_stale_reference(
     if "$ref" not in current or "value" not in changes or "$ref" in changes:
         return changes
     is_other = _assigned(changes["value"]) != current.get("value")
-    return {**changes, "$ref": UNASSIGNED} if is_other and current["$ref"] == before.get("$ref") else changes
+    return {**changes, "$ref": UNASSIGNED} if is_other else changes
 
 
 # --- which values are the same ----------------------------------------------------------------
@@ -233,8 +229,8 @@ def described(selection: Filter) -> Element | None:
     terms = selection.operands if isinstance(selection, And) else (selection,)
     element: Element = {}
     for term in terms:
-        attribute = term.path.attribute if isinstance(term, Comparison) and term.op == "eq" else None
-        if attribute is None or not isinstance(term, Comparison) or attribute.name in element:
+        if not isinstance(term, Comparison) or term.op != "eq" or term.path.attribute is None:
             return None
-        element[attribute.name] = term.value
+        if element.setdefault(term.path.attribute.name, term.value) != term.value:
+            return None
     return element

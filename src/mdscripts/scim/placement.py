@@ -2,6 +2,7 @@
 
 Administrators of Okta choose the namespace of each attribute by hand, so the same attribute comes
 under its extension's URN, under a URN of their own, at the top level, or in several places at once.
+Names are compared without case (RFC 7643 §2.1).
 """
 
 from typing import NamedTuple

@@ -1,6 +1,6 @@
 """The habits of real clients that are not in the RFC, each with a name, a sender and a switch.
 
-A tolerance that is off means the answer of the RFC. Which are on depends on the client a
+A tolerance that is off means the answer of the RFC (the errors of RFC 7644 §3.12). Which are on depends on the client a
 connection was made for (``defaults``) and on the connection's own overrides; every use is
 counted, so that an administrator sees what a client really sends.
 """

@@ -79,4 +79,6 @@ POSTGRES = Dialect(
 
 def storable(text: str) -> bool:
     """Whether both databases can hold the text: no U+0000 and no lone surrogate."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    if text.isascii():
+        return "\0" not in text
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)

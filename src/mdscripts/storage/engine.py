@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from mdscripts.app.account_changes import SignInUpkeep
 from mdscripts.app.ports import Change, CredentialUse, Facts, OrganizationRecord
 from mdscripts.storage.dialect import Dialect
 
@@ -32,8 +33,8 @@ class InsertOrganization:
     organization: OrganizationRecord
 
 
-StoredChange = Change | InsertOrganization | CredentialUse
-"""Every change a database applies; the application makes the last two through ``Storage``."""
+StoredChange = Change | InsertOrganization | CredentialUse | SignInUpkeep
+"""Every change a database applies; the last three come through ``Storage`` and ``AccountStorage``."""
 
 
 class Engine(Protocol):

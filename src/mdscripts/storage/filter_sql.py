@@ -52,7 +52,7 @@ class Narrowing(NamedTuple):
 
 def compile_filter(node: Filter, dialect: Dialect, table: Table = USERS) -> Narrowing | None:
     """The narrowest condition SQL can give; None if it can give none."""
-    found = _Compiler(dialect, table.columns, table.elements).narrow(node)
+    found = _Compiler(dialect, table.columns, table.elements, table).narrow(node)
     if found is None:
         return None
     pieces = found.sql.replace("$", dialect.mark).split(_HOLE)
@@ -85,8 +85,15 @@ class _Part:
 class _Compiler:
     """Compiles against the columns of one table, or of one kind of element rows."""
 
-    def __init__(self, dialect: Dialect, columns: Mapping[str, Column], elements: Mapping[str, Elements]) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        columns: Mapping[str, Column],
+        elements: Mapping[str, Elements],
+        table: Table | None,
+    ) -> None:
         self._dialect = dialect
+        self._table = table
         self._columns = columns
         self._elements = elements
 
@@ -117,26 +124,28 @@ class _Compiler:
             selective=any(part.selective for part in known),
         )
 
-    @staticmethod
-    def _any(parts: list[_Part | None]) -> _Part | None:
+    def _any(self, parts: list[_Part | None]) -> _Part | None:
         known = [part for part in parts if part is not None]
         if len(known) < len(parts):
             return None
+        table = self._table
+        selective = table is not None and all(part.selective for part in known)
+        sql = f"({' OR '.join(part.sql for part in known)})"
+        if table is not None and selective:
+            # One look-up for each; planners would read all rows for an OR over several tables.
+            look_up = f"SELECT t.id FROM {table.source} WHERE {table.living} AND "
+            sql = f"t.id IN ({' UNION ALL '.join(look_up + part.sql for part in known)})"
         return _Part(
-            f"({' OR '.join(part.sql for part in known)})",
+            sql,
             tuple(param for part in known for param in part.params),
             exact=all(part.exact for part in known),
-            selective=all(part.selective for part in known),
+            selective=selective,
         )
 
     def _comparison(self, path: Path, op: Operator, value: FilterValue) -> _Part | None:
         column = self._columns.get(path.key)
         if column is None:
-            elements, name = self._find_elements(path.key)
-            if elements is None:
-                return None
-            relative = Path(None, path.leaf)
-            return self._of_elements(elements, Comparison(relative, op, value), name)
+            return self._of_one_column(path, Comparison(Path(None, path.leaf), op, value))
         if column.kind == "boolean":
             return _Part(f"{column.sql} = {_HOLE}", (value,)) if op == "eq" else None
         if column.kind == "instant":
@@ -150,31 +159,28 @@ class _Compiler:
         column = self._columns.get(path.key)
         if column is not None:
             return _Part(column.present)
-        elements, name = self._find_elements(path.key)
-        if elements is None or (not elements.complete and _is_plural_whole(path)):
+        return self._of_one_column(path, Present(Path(None, path.leaf)))
+
+    def _of_one_column(self, path: Path, test: Comparison | Present) -> _Part | None:
+        """A test of one part of any element: ``emails.value co "x"``, or of a singular attribute
+        that has value rows."""
+        elements, name = self._elements.get(path.key), "value"
+        if elements is None:
+            attribute, _, name = path.key.rpartition(".")
+            elements = self._elements.get(attribute)
+        if elements is None or name not in elements.columns:
             return None
-        return self._of_elements(elements, Present(Path(None, path.leaf)), name)
+        if isinstance(test, Present) and _is_plural_whole(path) and not elements.complete:
+            return None  # an element counts even if it has no value
+        return self._of_elements(elements, test, {test.path.key: elements.columns[name]})
 
     def _value_path(self, path: Path, inner: Filter) -> _Part | None:
         elements = self._elements.get(path.key)
-        return None if elements is None else self._of_elements(elements, inner, "value")
+        return None if elements is None else self._of_elements(elements, inner, elements.columns)
 
-    def _find_elements(self, key: str) -> tuple[Elements | None, str]:
-        whole = self._elements.get(key)
-        if whole is not None:
-            return whole, "value"
-        attribute, _, name = key.rpartition(".")
-        return self._elements.get(attribute), name
-
-    def _of_elements(self, elements: Elements, inner: Filter, name: str) -> _Part | None:
-        columns = elements.columns
-        if name not in columns:
-            return None
-        if isinstance(inner, Comparison | Present) and inner.path.key not in columns:
-            # A singular attribute with value rows: its own name stands for ``value``.
-            columns = {inner.path.key: columns[name]}
-        part = _Compiler(self._dialect, columns, {}).narrow(inner)
-        if part is None or not (elements.complete or (name == "value" and _needs_value(inner, columns))):
+    def _of_elements(self, elements: Elements, inner: Filter, columns: Mapping[str, Column]) -> _Part | None:
+        part = _Compiler(self._dialect, columns, {}, None).narrow(inner)
+        if part is None or not (elements.complete or _needs_value(inner, columns)):
             return None
         return _Part(f"t.id IN ({elements.select} AND {part.sql})", part.params, part.exact, part.selective)
 

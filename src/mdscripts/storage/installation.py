@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Sequence
 
 from mdscripts.app.ports import CredentialMatch, CredentialUse, Facts, OrganizationRecord
+from mdscripts.storage.accounts import DatabaseAccountStorage
 from mdscripts.storage.dialect import storable
 from mdscripts.storage.engine import Engine, InsertOrganization
 from mdscripts.storage.organization_store import DatabaseOrganizationStore, Statements
+from mdscripts.storage.overview import DatabaseOverview
 from mdscripts.storage.position_hints import PositionHints
 from mdscripts.storage.records import (
     CREDENTIAL_COLUMNS,
@@ -22,6 +24,8 @@ class DatabaseStorage:
     """All organizations in one database."""
 
     def __init__(self, engine: Engine, work_budget: int) -> None:
+        self.accounts = DatabaseAccountStorage(engine)
+        self.overview = DatabaseOverview(engine)
         self._engine = engine
         self._work_budget = work_budget
         self._statements = Statements(engine.dialect)

@@ -4,6 +4,7 @@ Every statement takes the organization as its first parameter; a store cannot be
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from mdscripts.app.ports import (
     AuditRecord,
@@ -19,7 +20,7 @@ from mdscripts.app.ports import (
     UserRecord,
 )
 from mdscripts.storage.dialect import Dialect, storable
-from mdscripts.storage.engine import Engine
+from mdscripts.storage.engine import Engine, Row
 from mdscripts.storage.filter_columns import GROUPS, USERS
 from mdscripts.storage.filter_sql import mentions
 from mdscripts.storage.paging import Page, Pager, R, Shape, shape_of
@@ -98,18 +99,20 @@ class DatabaseOrganizationStore:
         self._hints = hints
         self._work_budget = work_budget
 
+    async def _rows(self, statement: str, *params: Any, heavy: bool = False) -> Sequence[Row]:
+        """Rows of a read; none if it asks for text that no database can hold."""
+        if not all(storable(param) for param in params if isinstance(param, str)):
+            return ()
+        return await self._engine.fetch(statement, (self.organization_id, *params), heavy=heavy)
+
     async def find_user(self, user_id: str) -> UserRecord | None:
         """A living user by id."""
-        return await self._find_user(self._statements.user_by_id, user_id)
+        rows = await self._rows(self._statements.user_by_id, user_id)
+        return user_record(rows[0]) if rows else None
 
     async def find_user_by_name(self, user_name_key: str) -> UserRecord | None:
         """A living user by folded user name."""
-        return await self._find_user(self._statements.user_by_name, user_name_key)
-
-    async def _find_user(self, statement: str, key: str) -> UserRecord | None:
-        if not storable(key):
-            return None
-        rows = await self._engine.fetch(statement, (self.organization_id, key))
+        rows = await self._rows(self._statements.user_by_name, user_name_key)
         return user_record(rows[0]) if rows else None
 
     async def list_users(self, query: Query) -> UserPage:
@@ -119,23 +122,18 @@ class DatabaseOrganizationStore:
 
     async def active_users_with_npi(self, npi: str) -> Sequence[str]:
         """Ids of at most ten active users that hold this NPI."""
-        rows = await self._engine.fetch(self._statements.active_users_with_npi, (self.organization_id, npi))
-        return [row[0] for row in rows]
+        return [row[0] for row in await self._rows(self._statements.active_users_with_npi, npi)]
 
     async def count_active_managers(self) -> int:
         """How many active users have the role Manager."""
-        rows = await self._engine.fetch(self._statements.active_managers, (self.organization_id,))
-        return int(rows[0][0])
+        return int((await self._rows(self._statements.active_managers))[0][0])
 
     async def find_group(self, group_id: str, *, with_members: bool) -> GroupRecord | None:
         """A group by id, with its members by id if they are asked for."""
-        if not storable(group_id):
-            return None
-        params = (self.organization_id, group_id)
         if with_members:
-            rows = await self._engine.fetch(self._statements.group_and_members, params, heavy=True)
+            rows = await self._rows(self._statements.group_and_members, group_id, heavy=True)
             return group_with_members(rows[0]) if rows else None
-        rows = await self._engine.fetch(self._statements.group, params)
+        rows = await self._rows(self._statements.group, group_id)
         return group_record(rows[0]) if rows else None
 
     async def list_groups(self, query: Query, *, with_members: bool) -> GroupPage:
@@ -152,34 +150,31 @@ class DatabaseOrganizationStore:
 
     async def member_ids(self, group_id: str, among: Sequence[str] | None = None) -> Sequence[str]:
         """User ids of a group's members, all of them or those among the given ones."""
-        params = (self.organization_id, group_id)
         if among is None:
-            rows = await self._engine.fetch(self._statements.member_ids, params, heavy=True)
+            rows = await self._rows(self._statements.member_ids, group_id, heavy=True)
         else:
             ids = self._engine.dialect.ids([user_id for user_id in among if storable(user_id)])
-            rows = await self._engine.fetch(self._statements.member_ids_among, (*params, ids))
+            rows = await self._rows(self._statements.member_ids_among, group_id, ids)
         return [row[0] for row in rows]
 
     async def list_sites(self) -> Sequence[SiteRecord]:
         """All sites, open and closed, by number."""
-        rows = await self._engine.fetch(self._statements.sites, (self.organization_id,))
-        return [site_record(row) for row in rows]
+        return [site_record(row) for row in await self._rows(self._statements.sites)]
 
     async def list_credentials(self) -> Sequence[CredentialRecord]:
         """All tokens, newest first."""
-        rows = await self._engine.fetch(self._statements.credentials, (self.organization_id,))
-        return [credential_record(row) for row in rows]
+        return [credential_record(row) for row in await self._rows(self._statements.credentials)]
 
     async def find_organization(self) -> OrganizationRecord:
         """The organization itself. Raises LookupError if it was never created."""
-        rows = await self._engine.fetch(self._statements.organization, (self.organization_id,))
+        rows = await self._rows(self._statements.organization)
         if not rows:
             raise LookupError(f"there is no organization {self.organization_id}")
         return organization_record(rows[0])
 
     async def find_password_hash(self, user_id: str) -> str | None:
         """The person's password hash, if one is set."""
-        rows = await self._engine.fetch(self._statements.password_hash, (self.organization_id, user_id))
+        rows = await self._rows(self._statements.password_hash, user_id)
         return str(rows[0][0]) if rows else None
 
     async def list_audit(self, *, after: str = "", limit: int = 100) -> Sequence[AuditRecord]:
@@ -189,8 +184,7 @@ class DatabaseOrganizationStore:
         longer: read again from a little earlier to miss none.
         """
         start: object = int(after or 0) if self._engine.dialect.name == "sqlite" else after
-        rows = await self._engine.fetch(self._statements.audit, (self.organization_id, start, limit))
-        return [audit_record(row) for row in rows]
+        return [audit_record(row) for row in await self._rows(self._statements.audit, start, limit)]
 
     async def commit(self, changes: Sequence[Change], facts: Facts) -> None:
         """Apply all changes and record the facts in one transaction, or raise and change nothing."""

@@ -115,7 +115,7 @@ class Pager(Generic[R]):
         keyset, backwards, skip = query.after or query.before, query.before is not None, 0
         question = (self._table.resource, narrowing.where, narrowing.params, order)
         by_index = keyset is None
-        if by_index:
+        if by_index and query.start_index > 1:
             skip = query.start_index - 1
             hint = self._hints.nearest(self._organization_id, question, skip)
             if hint is not None:
@@ -129,7 +129,7 @@ class Pager(Generic[R]):
         if backwards:
             shown.reverse()
         page = self._page_of(shown, order, total, has_more=len(rows) > query.count)
-        if by_index and page.last is not None:
+        if by_index and page.last is not None and page.has_more:
             position = query.start_index - 1 + len(shown)
             self._hints.remember(self._organization_id, question, position, page.last)
         return page

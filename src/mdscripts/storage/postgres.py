@@ -12,13 +12,21 @@ from typing import Any
 
 import asyncpg
 
-from mdscripts.app.ports import AlreadyExists, Facts, StorageUnavailable, UserNameTaken
+from mdscripts.app.ports import (
+    AlreadyExists,
+    ChangeMembers,
+    Facts,
+    InsertGroup,
+    StorageUnavailable,
+    UserNameTaken,
+)
 from mdscripts.storage.dialect import POSTGRES, Dialect
 from mdscripts.storage.engine import Row, StoredChange
 from mdscripts.storage.migrations import applied_to_postgres, known_migrations, require_current
 from mdscripts.storage.postgres_changes import steps_of
 from mdscripts.storage.postgres_connections import Connection, ConnectionList
 from mdscripts.storage.postgres_statement import Step
+from mdscripts.storage.postgres_statistics import StatisticsKeeper
 
 _ATTEMPTS = 6
 _REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
@@ -36,6 +44,7 @@ class PostgresEngine:
 
     def __init__(self, connections: ConnectionList) -> None:
         self._connections = connections
+        self._statistics = StatisticsKeeper(connections)
 
     async def fetch(self, statement: str, params: Sequence[Any], *, heavy: bool = False) -> Sequence[Row]:
         """All rows of a read; asked again once if the connection turns out to be dead."""
@@ -74,6 +83,7 @@ class PostgresEngine:
             except _Gone as gone:
                 raise StorageUnavailable(str(gone)) from gone
             else:
+                self._statistics.wrote(sum(_rows(change) for change in changes))
                 return
 
     async def _run(self, steps: Sequence[Step]) -> None:
@@ -117,11 +127,23 @@ class PostgresEngine:
 
     async def close(self) -> None:
         """Close connections."""
+        await self._statistics.close()
         await self._connections.close()
 
 
 class _Gone(Exception):
     """The connection broke; what it was asked to do may or may not have been done."""
+
+
+def _rows(change: StoredChange) -> int:
+    """About how many rows a change writes."""
+    match change:
+        case InsertGroup(_, members):
+            return 1 + len(members)
+        case ChangeMembers():
+            return len(change.add) + len(change.remove)
+        case _:
+            return 1
 
 
 async def _in_transaction(connection: Connection, steps: Sequence[Step]) -> Sequence[Row]:

@@ -12,7 +12,6 @@ from mdscripts.app.ports import (
     InsertSite,
     InsertUser,
     SetPassword,
-    StaleVersion,
     UpdateCredential,
     UpdateOrganization,
     UpdateProvenance,
@@ -21,9 +20,10 @@ from mdscripts.app.ports import (
     UserRow,
 )
 from mdscripts.scim.filters import fold
-from mdscripts.storage.engine import InsertOrganization, Row, StoredChange
+from mdscripts.storage.engine import InsertOrganization, StoredChange
+from mdscripts.storage.postgres_account_changes import ACCOUNT_CHANGES, end_access
 from mdscripts.storage.postgres_group_changes import GROUP_CHANGES, lock_group
-from mdscripts.storage.postgres_statement import Statement, Step
+from mdscripts.storage.postgres_statement import Statement, Step, require_a_row
 
 _VALUE = ("text", "text", "text")
 
@@ -52,12 +52,7 @@ def _changes_one(statement: Statement) -> None:
     """The change is accepted if the CTE ``changed`` has a row."""
     statement.accepted = "changed"
     statement.result = "count(*) FROM changed"
-    statement.check = _require_a_row
-
-
-def _require_a_row(row: Row) -> None:
-    if not row[0]:
-        raise StaleVersion
+    statement.check = require_a_row
 
 
 # --- users ------------------------------------------------------------------------------------
@@ -123,6 +118,7 @@ def _update_user(statement: Statement, change: UpdateUser) -> None:
     )
     _changes_one(statement)
     _bump_groups_if_shown_differently(statement, places)
+    end_access(statement, active=places[2])
     if change.values_removed:
         statement.part(
             "values_removed",
@@ -181,6 +177,7 @@ def _delete_user(statement: Statement, change: DeleteUser) -> None:
     )
     for table in ("group_member", "user_value", "password"):
         statement.part(f"{table}_gone", f"DELETE FROM {table} USING changed WHERE {of_user}")
+    end_access(statement)
     statement.count("user", change.user_id, -1)
 
 
@@ -309,4 +306,5 @@ _CHANGES: dict[type, Callable[[Statement, Any], None]] = {
     UpdateCredential: _update_credential,
     CredentialUse: _record_use,
     **GROUP_CHANGES,
+    **ACCOUNT_CHANGES,
 }

@@ -99,6 +99,12 @@ class ConnectionList:
                 statement_cache_size=_CACHED_STATEMENTS,
                 server_settings={
                     "application_name": "mdscripts",
+                    # Every statement has an index that begins with the organization. A plan made
+                    # while a table was small must not stay a scan when it has grown.
+                    "enable_seqscan": "off",
+                    # Nothing is gained by planning for the values of one request, and planning
+                    # takes longer than most statements.
+                    "plan_cache_mode": "force_generic_plan",
                     "jit": "off",
                     "statement_timeout": str(STATEMENT_SECONDS * 1_000),
                 },

@@ -12,7 +12,7 @@ from zlib import crc32
 
 import orjson
 
-from mdscripts.app.ports import Facts
+from mdscripts.app.ports import Facts, StaleVersion
 from mdscripts.storage.engine import Row
 
 ALWAYS = "(SELECT 1) AS always"
@@ -33,6 +33,12 @@ class Step(NamedTuple):
 
 def accept(_: Row) -> None:
     """The check of a statement that never refuses by its result."""
+
+
+def require_a_row(row: Row) -> None:
+    """The check of a statement whose result is how many rows it changed. Raises StaleVersion."""
+    if not row[0]:
+        raise StaleVersion
 
 
 class Statement:

@@ -27,6 +27,7 @@ from mdscripts.app.ports import (
 )
 from mdscripts.scim.filters import fold
 from mdscripts.storage.engine import InsertOrganization, StoredChange
+from mdscripts.storage.sqlite_account_changes import ACCOUNT_CHANGES, end_access
 from mdscripts.storage.sqlite_group_changes import GROUP_CHANGES, bump_groups_of, count_resource
 
 _LIVING_AT = "WHERE organization_id = ? AND id = ? AND version = ? AND deleted_at IS NULL"
@@ -137,8 +138,8 @@ def _insert_values(
 
 def _update_user(connection: apsw.Connection, organization_id: str, change: UpdateUser) -> None:
     row = change.row
-    shown = connection.execute(
-        'SELECT display FROM "user" WHERE organization_id = ? AND id = ?', (organization_id, row.id)
+    before = connection.execute(
+        'SELECT display, active FROM "user" WHERE organization_id = ? AND id = ?', (organization_id, row.id)
     ).fetchall()
     _must_change(
         connection,
@@ -146,8 +147,11 @@ def _update_user(connection: apsw.Connection, organization_id: str, change: Upda
         f" npi = ?, display = ?, updated_at = ?, body = ?, provenance = ? {_LIVING_AT}",
         (*_columns(row), organization_id, row.id, change.expected_version),
     )
-    if shown[0][0] != row.display:  # a group shows its members' names
+    display, was_active = before[0]
+    if display != row.display:  # a group shows its members' names
         bump_groups_of(connection, organization_id, row.id, row.updated_at)
+    if not (row.active and was_active):
+        end_access(connection, organization_id, row.id)
     for value in change.values_removed:
         connection.execute(
             "DELETE FROM user_value WHERE organization_id = ? AND user_id = ? AND attribute = ? AND type = ?"
@@ -175,6 +179,7 @@ def _delete_user(connection: apsw.Connection, organization_id: str, change: Dele
     bump_groups_of(connection, organization_id, change.user_id, at)
     for table in ("group_member", "user_value", "password"):
         connection.execute(f"DELETE FROM {table} WHERE organization_id = ? AND user_id = ?", user)
+    end_access(connection, *user)
     count_resource(connection, organization_id, "user", -1)
 
 
@@ -292,4 +297,5 @@ _CHANGES: dict[type, Callable[[apsw.Connection, str, Any], None]] = {
     UpdateCredential: _update_credential,
     CredentialUse: _record_use,
     **GROUP_CHANGES,
+    **ACCOUNT_CHANGES,
 }

@@ -47,4 +47,6 @@ def _open(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=_CACHED_STATEMENTS)
     connection.pragma("cache_size", -16_000)
     connection.pragma("temp_store", "MEMORY")
+    # Otherwise a statement is prepared again whenever a value that planning looked at is bound anew.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     return connection

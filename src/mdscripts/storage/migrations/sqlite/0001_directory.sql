@@ -75,7 +75,7 @@ CREATE TABLE "user" (
 
 CREATE UNIQUE INDEX user_name_unique ON "user" (organization_id, user_name_key) WHERE deleted_at IS NULL;
 CREATE INDEX user_by_external_id ON "user" (organization_id, substr(external_id, 1, 256))
-    WHERE deleted_at IS NULL;
+    WHERE external_id IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX user_by_npi ON "user" (organization_id, npi) WHERE npi IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX user_active_managers ON "user" (organization_id, id)
     WHERE role_key = 'manager' AND active AND deleted_at IS NULL;
@@ -114,7 +114,8 @@ CREATE TABLE "group" (
 ) STRICT;
 
 CREATE UNIQUE INDEX group_name_unique ON "group" (organization_id, substr(display_name_key, 1, 256));
-CREATE INDEX group_by_external_id ON "group" (organization_id, substr(external_id, 1, 256));
+CREATE INDEX group_by_external_id ON "group" (organization_id, substr(external_id, 1, 256))
+    WHERE external_id IS NOT NULL;
 
 CREATE TABLE group_member (
     organization_id TEXT NOT NULL,

@@ -1,0 +1,116 @@
+"""What the use cases ask of the edge: storage, clock, identifiers.
+
+Reads return records; every write is a *change set*: a list of changes and the facts that
+describe them, applied by ``OrganizationStore.commit`` as one transaction or not at all. A store
+is made for one organization and cannot reach another.
+
+Times are text, UTC, always ``YYYY-MM-DDTHH:MM:SS.mmmZ``: sortable as text on every database.
+"""
+
+from mdscripts.app.ports.changes import (
+    Change,
+    ChangeMembers,
+    DeleteGroup,
+    DeleteUser,
+    GroupRow,
+    IndexedValue,
+    InsertCredential,
+    InsertGroup,
+    InsertSite,
+    InsertUser,
+    SetPassword,
+    UpdateCredential,
+    UpdateGroup,
+    UpdateOrganization,
+    UpdateProvenance,
+    UpdateSite,
+    UpdateUser,
+    UserRow,
+)
+from mdscripts.app.ports.conflicts import (
+    AlreadyExists,
+    StaleVersion,
+    StorageUnavailable,
+    UnknownMember,
+    UserNameTaken,
+    WorkBudgetExceeded,
+)
+from mdscripts.app.ports.facts import (
+    AuditFact,
+    AuditRecord,
+    Facts,
+    OutboxEvent,
+)
+from mdscripts.app.ports.queries import (
+    INDEXED_PATHS,
+    GroupPage,
+    Keyset,
+    Query,
+    UserPage,
+)
+from mdscripts.app.ports.records import (
+    CredentialMatch,
+    CredentialRecord,
+    CredentialUse,
+    GroupRecord,
+    GroupRef,
+    Member,
+    OrganizationRecord,
+    SiteRecord,
+    UserRecord,
+)
+from mdscripts.app.ports.stores import (
+    Clock,
+    Ids,
+    OrganizationStore,
+    Storage,
+)
+
+__all__ = [
+    "INDEXED_PATHS",
+    "AlreadyExists",
+    "AuditFact",
+    "AuditRecord",
+    "Change",
+    "ChangeMembers",
+    "Clock",
+    "CredentialMatch",
+    "CredentialRecord",
+    "CredentialUse",
+    "DeleteGroup",
+    "DeleteUser",
+    "Facts",
+    "GroupPage",
+    "GroupRecord",
+    "GroupRef",
+    "GroupRow",
+    "Ids",
+    "IndexedValue",
+    "InsertCredential",
+    "InsertGroup",
+    "InsertSite",
+    "InsertUser",
+    "Keyset",
+    "Member",
+    "OrganizationRecord",
+    "OrganizationStore",
+    "OutboxEvent",
+    "Query",
+    "SetPassword",
+    "SiteRecord",
+    "StaleVersion",
+    "Storage",
+    "StorageUnavailable",
+    "UnknownMember",
+    "UpdateCredential",
+    "UpdateGroup",
+    "UpdateOrganization",
+    "UpdateProvenance",
+    "UpdateSite",
+    "UpdateUser",
+    "UserNameTaken",
+    "UserPage",
+    "UserRecord",
+    "UserRow",
+    "WorkBudgetExceeded",
+]

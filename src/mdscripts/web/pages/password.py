@@ -1,0 +1,94 @@
+"""Passwords: changing one's own, and setting one through a link that works once."""
+
+from starlette.responses import Response
+
+from mdscripts.app.account_passwords import LinkSpent
+from mdscripts.app.account_ports import LinkMatch
+from mdscripts.app.accounts import SignInRefused, TooManyAttempts
+from mdscripts.app.person import Person
+from mdscripts.domain.passwords import LENGTH_MAX, LENGTH_MIN
+from mdscripts.domain.violations import RuleViolation
+from mdscripts.web.pages.failures import PageFailure
+from mdscripts.web.pages.sessions import keep_secret
+from mdscripts.web.pages.visit import Visit
+
+_DIFFERENT = "The two passwords are not the same. Type the new password twice."
+
+
+async def show_change(visit: Visit) -> Response:
+    """The form for one's own password."""
+    return _change_page(visit, {})
+
+
+async def change(visit: Visit) -> Response:
+    """Replace one's own password; other browsers are signed out."""
+    form = visit.form
+    if form.text("new_password") != form.text("repeated_password"):
+        return _change_page(visit, {"repeated_password": _DIFFERENT}, 400)
+    try:
+        opened = await visit.services.passwords.change(
+            visit.here, form.text("current_password"), form.text("new_password"), visit.origin
+        )
+    except RuleViolation as broken:
+        return _change_page(visit, {"new_password": broken.message}, 400)
+    except SignInRefused:
+        return _change_page(visit, {"current_password": "This is not your current password."}, 400)
+    except TooManyAttempts as often:
+        return _change_page(visit, {"current_password": str(often)}, 429)
+    response = visit.redirect("/profile", notice="Your password is changed. Other browsers are signed out.")
+    keep_secret(response, visit.installation, opened.secret)
+    return response
+
+
+async def show_link(visit: Visit) -> Response:
+    """The form behind a one-time link. Looking does not use the link up: mail scanners look, too."""
+    match = await visit.services.passwords.find_link(visit.params["secret"])
+    if match is None:
+        raise _spent()
+    return await _link_page(visit, match, {})
+
+
+async def set_by_link(visit: Visit) -> Response:
+    """Set the password the link is for; the link is used up."""
+    form, secret = visit.form, visit.params["secret"]
+    match = await visit.services.passwords.find_link(secret)
+    if match is None:
+        raise _spent()
+    if form.text("new_password") != form.text("repeated_password"):
+        return await _link_page(visit, match, {"repeated_password": _DIFFERENT}, 400)
+    try:
+        await visit.services.passwords.set_by_link(secret, form.text("new_password"), visit.origin)
+    except RuleViolation as broken:
+        return await _link_page(visit, match, {"new_password": broken.message}, 400)
+    except LinkSpent:
+        raise _spent() from None
+    return visit.redirect("/sign-in", notice="Your password is set. Sign in with it.")
+
+
+def _change_page(visit: Visit, faults: dict[str, str], status: int = 200) -> Response:
+    return visit.page(
+        "password_change.html", status=status, faults=faults, length_min=LENGTH_MIN, length_max=LENGTH_MAX
+    )
+
+
+async def _link_page(visit: Visit, match: LinkMatch, faults: dict[str, str], status: int = 200) -> Response:
+    sites = await visit.services.administration.list_sites(match.organization.slug)
+    open_sites = [site for site in sites if site.closed_at is None]
+    return visit.page(
+        "password_link.html",
+        status=status,
+        faults=faults,
+        link=match,
+        holder=Person(match.user),
+        sites=open_sites,
+        length_min=LENGTH_MIN,
+        length_max=LENGTH_MAX,
+    )
+
+
+def _spent() -> PageFailure:
+    return PageFailure(
+        404,
+        "This link does not work any more",
+        "A link for setting a password works once, and for three days. Ask your manager for a new one.",
+    )

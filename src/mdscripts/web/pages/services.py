@@ -1,0 +1,40 @@
+"""What the pages are given: use cases, and what the installation is called."""
+
+from dataclasses import dataclass
+
+from mdscripts.app.account_passwords import Passwords
+from mdscripts.app.accounts import Accounts
+from mdscripts.app.administration import Administration
+from mdscripts.app.groups import Groups
+from mdscripts.app.local_people import LocalPeople
+from mdscripts.app.overview import Overview
+from mdscripts.app.provisioning import Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """How this installation is called and reached. ``secure``: people reach it over HTTPS."""
+
+    brand: str
+    support_address: str
+    base_url: str
+    scim_base_url: str
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies may be bound to HTTPS."""
+        return self.base_url.startswith("https://")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases that pages may call; they call nothing else."""
+
+    installation: Installation
+    accounts: Accounts
+    passwords: Passwords
+    administration: Administration
+    directory: Directory
+    people: LocalPeople
+    groups: Groups
+    overview: Overview

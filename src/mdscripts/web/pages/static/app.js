@@ -1,0 +1,73 @@
+// What pages do beyond plain HTML. Everything here is an addition: without it, all forms and links work.
+"use strict";
+
+(() => {
+  const announce = (text) => {
+    const announcer = document.getElementById("announcer");
+    if (announcer) announcer.textContent = text;
+  };
+
+  const select = (element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const selection = window.getSelection();
+    selection.removeAllRanges();
+    selection.addRange(range);
+  };
+
+  // <button data-copy="id of the element with the text">
+  const copy = async (button) => {
+    const source = document.getElementById(button.dataset.copy);
+    const label = button.querySelector("span");
+    try {
+      await navigator.clipboard.writeText(source.textContent.trim());
+      button.classList.add("done");
+      label.textContent = "Copied";
+      announce("Copied");
+      setTimeout(() => {
+        button.classList.remove("done");
+        label.textContent = "Copy";
+        announce("");
+      }, 2000);
+    } catch {
+      // The browser does not let us: what is selected can be copied by hand.
+      select(source);
+      announce("Selected. Press Control C to copy.");
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (button) copy(button);
+  });
+
+  // A form is sent once, however often its button is clicked.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+  });
+
+  // Back from the browser's cache: forms can be sent again.
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+  });
+
+  // Filters of lists apply when something is chosen; their button is for browsers without scripts.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-submit-on-change]");
+    if (form && event.target.matches("select, input[type=checkbox], input[type=radio], input[type=date]")) {
+      form.requestSubmit();
+    }
+  });
+
+  // Faults come into view, and into the keyboard's place, first.
+  document.addEventListener("DOMContentLoaded", () => {
+    const faulty = document.querySelector(".faulty input, .faulty textarea, .faulty select");
+    if (faulty) faulty.focus();
+  });
+})();

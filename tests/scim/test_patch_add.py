@@ -1,0 +1,8 @@
+import pytest
+
+from tests.support.patch_cases import Case, check, load_cases
+
+
+@pytest.mark.parametrize("case", load_cases("patch_add.json"))
+def test_table(case: Case) -> None:
+    check(case)
