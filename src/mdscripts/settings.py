@@ -68,6 +68,12 @@ def _one_of(*words: str) -> Callable[[object], str]:
     return read
 
 
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}[_one_of("true", "false")(value)]
+
+
 def _database(value: object) -> str:
     url = _text(value)
     if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
@@ -177,6 +183,12 @@ class Settings:
         "debug, info, warning or error",
         "Least severe event that is logged. Logs are JSON lines on standard error.",
     )
+    demo: bool = _setting(
+        False,
+        _flag,
+        "true or false",
+        "Offers the button that plays Okta against this installation. For demonstrations only.",
+    )
     secret: bytes | None = _setting(
         None,
         _secret,
@@ -203,6 +215,12 @@ class Settings:
         _whole_number(1, 1_000_000),
         "a whole number from 1 to 1000000",
         "Connections and requests one process holds at a time; above it the answer is 503.",
+    )
+    activity_days: int = _setting(
+        180,
+        _whole_number(1, 3_650),
+        "a whole number from 1 to 3650",
+        "How many days the entries on the page Activity are kept.",
     )
     shutdown_seconds: int = _setting(
         25,

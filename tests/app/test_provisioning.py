@@ -109,6 +109,8 @@ def test_a_put_that_deactivates_applies_the_valid_parts_and_keeps_the_rest(offic
         {"active": "False", "userName": None},
         {"ACTIVE": " false ", "title": 5, "emails": "nonsense"},
         {"urn:ietf:params:scim:schemas:core:2.0:User:active": False, "userName": ["x"]},
+        {"urn:ietf:params:scim:schemas:core:2.0:User": {"active": False}, "userName": ["x"]},
+        {EXT: {"active": "false", "npi": 1}, "userName": ["x"]},
     ],
 )
 def test_a_put_in_any_shape_that_says_inactive_ends_inactive(office: Office, body: dict[str, object]) -> None:
@@ -129,6 +131,9 @@ def test_a_put_in_any_shape_that_says_inactive_ends_inactive(office: Office, bod
         [{"op": "frobnicate", "path": "]]"}, OFF],
         [{"op": "replace", "path": 'emails[type eq "fax"].value', "value": "x"}, OFF],
         [ON, OFF],
+        [{"op": "replace", "value": {"urn:ietf:params:scim:schemas:core:2.0:User": {"active": False}, "id": "x"}}],
+        [{"op": "replace", "path": "urn:ietf:params:scim:schemas:core:2.0:User", "value": {"active": "False"}}],
+        [{"op": "add", "path": EXT, "value": {"active": False, "npi": "wrong"}}],
     ],
 )
 def test_a_patch_in_any_shape_that_says_inactive_ends_inactive(

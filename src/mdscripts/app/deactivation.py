@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from mdscripts.app.schemas import USER_TYPE
 
-_ACTIVE = frozenset({"active", f"{USER_TYPE.schema.id}:active".lower()})
+_URNS = frozenset(schema.id.lower() for schema in USER_TYPE.schemas())
+_ACTIVE = frozenset({"active", *(f"{urn}:active" for urn in _URNS)})
+"""``active`` belongs to the core; under an extension's URN it is misplaced and understood (tolerance)."""
 
 
 def put_deactivates(body: object) -> bool:
@@ -14,21 +16,26 @@ def put_deactivates(body: object) -> bool:
 
 def patch_deactivates(body: object) -> bool:
     """Whether the last word of a PATCH body on ``active`` is false, path-less or with a path."""
+    return said_by_patch(body) is False
+
+
+def said_by_patch(body: object) -> bool | None:
+    """The last word of a PATCH body on ``active``; None if it has none."""
     operations = _member(body, "operations")
     if not isinstance(operations, list):
-        return False
+        return None
     verdict: bool | None = None
     for operation in operations:
         said = _said_by(operation)
         verdict = verdict if said is None else said
-    return verdict is False
+    return verdict
 
 
 def _said_by(operation: object) -> bool | None:
     if str(_member(operation, "op")).lower() not in ("add", "replace"):
         return None
     path, value = _member(operation, "path"), _member(operation, "value")
-    if path is None or path == "":
+    if path is None or path == "" or (isinstance(path, str) and _is_urn(path)):
         return _last_active(value) if isinstance(value, Mapping) else None
     if isinstance(path, str) and path.strip().lower() in _ACTIVE:
         return _spelled(value)
@@ -36,8 +43,21 @@ def _said_by(operation: object) -> bool | None:
 
 
 def _last_active(body: Mapping[object, object]) -> bool | None:
-    said = [_spelled(value) for name, value in body.items() if str(name).lower() in _ACTIVE]
-    return said[-1] if said else None
+    """What a map says, also inside an object under a schema URN, where the engine looks as well."""
+    verdict: bool | None = None
+    for name, value in body.items():
+        if str(name).lower() in _ACTIVE:
+            said = _spelled(value)
+        elif isinstance(value, Mapping) and _is_urn(str(name)):
+            said = _last_active(value)
+        else:
+            said = None
+        verdict = verdict if said is None else said
+    return verdict
+
+
+def _is_urn(name: str) -> bool:
+    return name.strip().lower() in _URNS
 
 
 def _member(body: object, name: str) -> object:

@@ -104,6 +104,7 @@ def demo_settings(settings: Settings, directory: Path, port: int) -> Settings:
         host=HOST,
         port=port,
         workers=1,
+        demo=True,
     )
 
 

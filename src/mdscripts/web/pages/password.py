@@ -9,9 +9,11 @@ from mdscripts.app.person import Person
 from mdscripts.domain.passwords import LENGTH_MAX, LENGTH_MIN
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.web.pages.failures import PageFailure
+from mdscripts.web.pages.moments import zone_of
 from mdscripts.web.pages.sessions import keep_secret
 from mdscripts.web.pages.visit import Visit
 
+_SITES_SHOWN = 3
 _DIFFERENT = "The two passwords are not the same. Type the new password twice."
 
 
@@ -72,15 +74,18 @@ def _change_page(visit: Visit, faults: dict[str, str], status: int = 200) -> Res
 
 
 async def _link_page(visit: Visit, match: LinkMatch, faults: dict[str, str], status: int = 200) -> Response:
+    holder = Person(match.user)
     sites = await visit.services.administration.list_sites(match.organization.slug)
     open_sites = [site for site in sites if site.closed_at is None]
+    own_sites = [site for site in open_sites if site.number in holder.site_numbers]
     return visit.page(
         "password_link.html",
         status=status,
         faults=faults,
         link=match,
-        holder=Person(match.user),
-        sites=open_sites,
+        holder=holder,
+        sites=(own_sites or open_sites)[:_SITES_SHOWN],
+        zone=zone_of((holder.profile["time_zone"], *(site.time_zone for site in own_sites))),
         length_min=LENGTH_MIN,
         length_max=LENGTH_MAX,
     )

@@ -1,5 +1,6 @@
 """Templates: one environment for all pages, everything escaped, nothing undefined."""
 
+import re
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,14 @@ from mdscripts.web.pages import moments
 from mdscripts.web.pages.sessions import CSRF_FIELD
 from mdscripts.web.pages.static_files import StaticFiles
 
+_BREAKS = re.compile(r"(?<=[@./:_-])(?=\w)")
+
 
 class Templates:
     """Renders ``web/pages/templates``.
 
-    Functions: ``asset``, ``csrf_field``. Filters: ``moment``, ``day``, ``ago``, ``count``, ``plural``.
+    Functions: ``asset``, ``csrf_field``. Filters: ``moment``, ``day``, ``ago``, ``count``, ``plural``,
+    ``breakable``.
     """
 
     def __init__(self) -> None:
@@ -35,6 +39,7 @@ class Templates:
             "ago": _ago,
             "count": _count,
             "plural": _plural,
+            "breakable": _breakable,
         }
         for name in self._environment.list_templates():  # compiled now, so that nobody waits for it
             self._environment.get_template(name)
@@ -79,3 +84,8 @@ def _count(number: int) -> str:
 def _plural(number: int, one: str, many: str = "") -> str:
     """``1 site``, ``3 sites``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _breakable(text: str | None) -> Markup | None:
+    """A long address or name may go to the next line after its @, dots, dashes and slashes."""
+    return None if text is None else Markup("<wbr>").join(_BREAKS.split(text))

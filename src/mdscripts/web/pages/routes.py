@@ -10,7 +10,17 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from mdscripts.web.pages import admin_home, home, password, profile, sign_in
+from mdscripts.web.pages import (
+    admin_home,
+    guide,
+    home,
+    okta_scim,
+    okta_tokens,
+    password,
+    profile,
+    sign_in,
+    trial,
+)
 from mdscripts.web.pages.visit import Visit
 
 Handler = Callable[[Visit], Awaitable[Response]]
@@ -53,4 +63,19 @@ ROUTES: tuple[Page, ...] = (
     Page("POST", "/profile/password", SIGNED_IN, password.change),
     # Administration
     Page("GET", "/admin", MANAGER, admin_home.show),
+    # Okta SCIM
+    Page("GET", "/guide/okta-scim", PUBLIC, guide.show),
+    Page("GET", "/guide/okta-scim/profile.json", PUBLIC, guide.profile),
+    Page("GET", "/admin/okta-scim", MANAGER, okta_scim.show),
+    Page("GET", "/admin/okta-scim/guide", MANAGER, okta_scim.guide),
+    Page("POST", "/admin/okta-scim/play", MANAGER, okta_scim.play),
+    Page("GET", "/admin/okta-scim/switch-off", MANAGER, okta_scim.ask_switch_off),
+    Page("POST", "/admin/okta-scim/switch-off", MANAGER, okta_scim.switch_off),
+    Page("GET", "/admin/okta-scim/tokens/new", MANAGER, okta_tokens.show_form),
+    Page("POST", "/admin/okta-scim/tokens", MANAGER, okta_tokens.create),
+    Page("GET", "/admin/okta-scim/tokens/{key_id}/replace", MANAGER, okta_tokens.replace),
+    Page("GET", "/admin/okta-scim/tokens/{key_id}/revoke", MANAGER, okta_tokens.ask_revoke),
+    Page("POST", "/admin/okta-scim/tokens/{key_id}/revoke", MANAGER, okta_tokens.revoke),
+    Page("GET", "/admin/okta-scim/try", MANAGER, trial.show),
+    Page("POST", "/admin/okta-scim/try", MANAGER, trial.judge),
 )

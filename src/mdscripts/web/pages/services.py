@@ -1,14 +1,18 @@
 """What the pages are given: use cases, and what the installation is called."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from mdscripts.app.account_passwords import Passwords
 from mdscripts.app.accounts import Accounts
-from mdscripts.app.administration import Administration
+from mdscripts.app.administration import Actor, Administration
 from mdscripts.app.groups import Groups
 from mdscripts.app.local_people import LocalPeople
 from mdscripts.app.overview import Overview
+from mdscripts.app.ports import Clock
 from mdscripts.app.provisioning import Directory
+from mdscripts.app.switch_off import SwitchOff
+from mdscripts.app.trial import Trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,10 @@ class Installation:
         return self.base_url.startswith("https://")
 
 
+Play = Callable[[str, Actor], Awaitable[str]]
+"""Runs the simulator for an organization (by slug) and says how it went; a demo has one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The use cases that pages may call; they call nothing else."""
@@ -38,3 +46,7 @@ class Services:
     people: LocalPeople
     groups: Groups
     overview: Overview
+    trials: Trials
+    switch_off: SwitchOff
+    clock: Clock
+    play: Play | None = None

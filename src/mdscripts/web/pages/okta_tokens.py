@@ -1,0 +1,88 @@
+"""Tokens of the Okta connection: create, show once, replace step by step, revoke."""
+
+from starlette.responses import Response
+
+from mdscripts.app.ports import CredentialRecord
+from mdscripts.domain.violations import RuleViolation
+from mdscripts.web.pages import failures
+from mdscripts.web.pages.visit import Visit
+
+CLIENTS = (("okta", "Okta"), ("entra", "Microsoft Entra ID"), ("generic", "Another SCIM client"))
+EXPIRIES = (("", "Never"), ("90", "In 90 days"), ("180", "In 180 days"), ("365", "In 1 year"))
+
+
+async def show_form(visit: Visit) -> Response:
+    """The form for a new token; ``replaces`` names the token it will replace."""
+    replaces = visit.query.line("replaces")
+    if replaces:
+        await _find(visit, replaces)
+    return _form(visit, replaces=replaces)
+
+
+async def create(visit: Visit) -> Response:
+    """Create a token and show its value, this once."""
+    form = visit.form
+    replaces = form.line("replaces")
+    if replaces:
+        await _find(visit, replaces)
+    days = form.line("expires_in_days")
+    try:
+        issued = await visit.services.administration.issue_token(
+            visit.organization.slug,
+            form.line("label"),
+            client=form.line("client", "okta"),
+            expires_in_days=int(days) if days.isascii() and days.isdigit() else None,
+            by=visit.actor(),
+        )
+    except RuleViolation as broken:
+        return _form(visit, replaces=replaces, fault=str(broken), status=400)
+    return visit.page(
+        "admin/okta-scim/token_created.html", token=issued.text, credential=issued.credential, replaces=replaces
+    )
+
+
+async def replace(visit: Visit) -> Response:
+    """Replacing a token without an outage, as steps: create, watch traffic move, revoke."""
+    old = await _find(visit, visit.params["key_id"])
+    successor_id = visit.query.line("with")
+    successor = await _find(visit, successor_id) if successor_id else None
+    return visit.page(
+        "admin/okta-scim/replace_token.html",
+        old=old,
+        successor=successor,
+        moved=successor is not None and successor.last_used_at is not None,
+    )
+
+
+async def ask_revoke(visit: Visit) -> Response:
+    """Ask once more, saying when the token was last used."""
+    token = await _find(visit, visit.params["key_id"])
+    return visit.page("admin/okta-scim/revoke_token.html", token=token)
+
+
+async def revoke(visit: Visit) -> Response:
+    """End a token; requests with it are refused within a second on every server."""
+    token = await _find(visit, visit.params["key_id"])
+    await visit.services.administration.revoke_token(visit.organization.slug, token.key_id, by=visit.actor())
+    return visit.redirect("/admin/okta-scim", notice=f"The token {token.label} was revoked.")
+
+
+async def _find(visit: Visit, key_id: str) -> CredentialRecord:
+    for token in await visit.services.administration.list_tokens(visit.organization.slug):
+        if token.key_id == key_id:
+            return token
+    raise failures.not_found()
+
+
+def _form(visit: Visit, *, replaces: str, fault: str = "", status: int = 200) -> Response:
+    return visit.page(
+        "admin/okta-scim/new_token.html",
+        status=status,
+        replaces=replaces,
+        fault=fault,
+        clients=CLIENTS,
+        expiries=EXPIRIES,
+        label=visit.form.line("label"),
+        client=visit.form.line("client", "okta"),
+        expires_in_days=visit.form.line("expires_in_days"),
+    )
