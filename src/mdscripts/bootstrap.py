@@ -17,12 +17,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from mdscripts import __version__, telemetry
 from mdscripts import settings as settings_module
-from mdscripts import telemetry
 from mdscripts.app.account_passwords import Passwords
 from mdscripts.app.account_ports import TooBusy
 from mdscripts.app.accounts import Accounts
+from mdscripts.app.activity import ActivityLog
+from mdscripts.app.activity_reading import ActivityReader
 from mdscripts.app.administration import Administration
+from mdscripts.app.api_description import api_description
 from mdscripts.app.authentication import Authenticator
 from mdscripts.app.call import Scribe
 from mdscripts.app.cursors import CursorSeal
@@ -30,12 +33,16 @@ from mdscripts.app.entitlements import Entitlements
 from mdscripts.app.groups import Groups
 from mdscripts.app.listing import Lister
 from mdscripts.app.local_people import LocalPeople
+from mdscripts.app.observation import Observation
 from mdscripts.app.overview import Overview
 from mdscripts.app.ports import StorageUnavailable
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.refusals import RefusalLog
 from mdscripts.app.rendering import Renderer
 from mdscripts.app.site_book import SiteBook
+from mdscripts.app.switch_off import SwitchOff
+from mdscripts.app.trial import Trials
+from mdscripts.demo_journey import play_okta
 from mdscripts.domain.passwords import hash_password, verify_password
 from mdscripts.scim.discovery import ServiceFeatures
 from mdscripts.scim.messages import PageLimits
@@ -50,6 +57,7 @@ from mdscripts.web.scim.service import UseCases, build_router
 
 CURSOR_LIFETIME = timedelta(hours=1)
 FLUSH_SECONDS = 60.0
+FORGET_SECONDS = 3_600.0
 HASHING_THREADS = 2
 HASHES_WAITING_MAX = 64
 _TICK_SECONDS = 1.0
@@ -134,6 +142,7 @@ class System:
     accounts: Accounts
     passwords: Passwords
     overview: Overview
+    activity: ActivityLog
 
     async def close(self) -> None:
         """Finish queued writes and close the storage."""
@@ -171,19 +180,31 @@ async def open_system(settings: Settings) -> System:
         accounts=accounts,
         passwords=Passwords(storage, storage.accounts, scribe, hashing, accounts, settings.brand),
         overview=Overview(storage, storage.overview, clock),
+        activity=ActivityLog(storage, storage.activity),
     )
+
+
+def service_features(settings: Settings) -> ServiceFeatures:
+    """What the SCIM service of these settings announces."""
+    return ServiceFeatures(
+        default_page_size=min(100, settings.max_page_size),
+        max_page_size=settings.max_page_size,
+        max_payload_size=settings.max_body_bytes,
+        cursor_timeout=int(CURSOR_LIFETIME.total_seconds()),
+    )
+
+
+def describe_api(settings: Settings) -> dict[str, object]:
+    """The OpenAPI document of the SCIM service of these settings."""
+    features = service_features(settings)
+    return api_description(features, settings.scim_base_url, brand=settings.brand, version=__version__)
 
 
 def build_application(system: System, secret: bytes, housekeeping: "Housekeeping") -> Application:
     """Put the web in front of the use cases. ``secret`` (32 bytes or more) seals paging cursors."""
     settings = system.settings
-    limits = PageLimits(default_count=min(100, settings.max_page_size), max_count=settings.max_page_size)
-    features = ServiceFeatures(
-        default_page_size=limits.default_count,
-        max_page_size=limits.max_count,
-        max_payload_size=settings.max_body_bytes,
-        cursor_timeout=int(CURSOR_LIFETIME.total_seconds()),
-    )
+    features = service_features(settings)
+    limits = PageLimits(features.default_page_size, features.max_page_size)
     refusals = RefusalLog(system.storage, system.scribe)
     base_url = settings.scim_base_url
     use_cases = UseCases(
@@ -195,8 +216,10 @@ def build_application(system: System, secret: bytes, housekeeping: "Housekeeping
     )
     scim = ScimApplication(
         system.authenticator,
-        build_router(use_cases, limits, features, refusals),
+        build_router(use_cases, limits, features, refusals, describe_api(settings)),
         refusals,
+        system.activity,
+        new_id=system.scribe.ids.new,
         body_bytes=settings.max_body_bytes,
     )
     pages = build_pages(_page_services(system, use_cases))
@@ -219,16 +242,29 @@ def _page_services(system: System, use_cases: UseCases) -> Services:
         people=system.people,
         groups=use_cases.groups,
         overview=system.overview,
+        activity=ActivityReader(system.storage.activity, system.clock),
+        observation=Observation(system.storage, system.storage.activity, system.clock),
+        trials=Trials(system.storage),
+        switch_off=SwitchOff(system.administration, system.people),
+        clock=system.clock,
+        play=play_okta(system.administration, settings.scim_base_url) if settings.demo else None,
     )
 
 
 class Housekeeping:
-    """What a server process does beside answering: once a minute it stores last-used times and
-    removes sessions that have expired, and it ends when the process that started it as a worker is gone."""
+    """What a server process does beside answering: each second it stores what happened, each minute
+    last-used times, and it removes what has expired; it ends when the process that started it as a
+    worker is gone."""
 
     def __init__(self, system: System) -> None:
         self._system = system
         self._task: asyncio.Task[None] | None = None
+        self._duties: dict[Callable[[], Awaitable[None]], tuple[float, float]] = {
+            system.activity.flush: (0.0, 0.0),
+            self._flush: (FLUSH_SECONDS, time.monotonic() + FLUSH_SECONDS),
+            self._forget: (FORGET_SECONDS, 0.0),
+        }
+        """What is done: every how many seconds, and when next."""
 
     async def start(self) -> None:
         """Begin; returns at once."""
@@ -240,11 +276,11 @@ class Housekeeping:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        await self._flush()
+        await self._do(self._system.activity.flush)
+        await self._do(self._flush)
         await self._system.close()
 
     async def _run(self) -> None:
-        flush_at = time.monotonic() + FLUSH_SECONDS
         parent = multiprocessing.parent_process()
         while True:
             await asyncio.sleep(_TICK_SECONDS)
@@ -252,16 +288,28 @@ class Housekeeping:
                 log.error("supervisor_gone")
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
-            if time.monotonic() >= flush_at:
-                flush_at = time.monotonic() + FLUSH_SECONDS
-                await self._flush()
+            for duty, (seconds, due) in self._duties.items():
+                if time.monotonic() >= due:
+                    self._duties[duty] = (seconds, time.monotonic() + seconds)
+                    await self._do(duty)
+
+    async def _do(self, duty: Callable[[], Awaitable[None]]) -> None:
+        """A duty that fails must not end the others."""
+        try:
+            await duty()
+        except StorageUnavailable:
+            log.warning("housekeeping_postponed", duty=duty.__name__)
+        except Exception:
+            log.exception("housekeeping_failed", duty=duty.__name__)
 
     async def _flush(self) -> None:
-        try:
-            await self._system.authenticator.flush()
-            await self._system.accounts.forget_expired()
-        except StorageUnavailable:
-            log.warning("last_used_not_stored")
+        await self._system.authenticator.flush()
+        await self._system.accounts.forget_expired()
+
+    async def _forget(self) -> None:
+        kept = timedelta(days=self._system.settings.activity_days)
+        moment = datetime.now(UTC) - kept
+        await self._system.activity.forget_before(f"{moment.isoformat(timespec='milliseconds')[:-6]}Z")
 
 
 class Service:

@@ -12,6 +12,7 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -110,6 +111,14 @@ def _urns(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(urns))
 
 
+def _networks(value: object) -> tuple[str, ...]:
+    words = value.split(",") if isinstance(value, str) else value
+    if not isinstance(words, list):
+        raise ValueError  # noqa: TRY004 - one kind of error, turned into one sentence by the reader
+    networks = [str(ip_network(_text(word), strict=False)) for word in words if word != ""]
+    return tuple(dict.fromkeys(networks))
+
+
 def _secret(value: object) -> bytes:
     text = _text(value)
     if re.fullmatch(r"([0-9A-Fa-f]{2})+", text):
@@ -170,6 +179,13 @@ class Settings:
     )
     workers: int = _setting(
         1, _whole_number(1, 256), "a whole number from 1 to 256", "Server processes that share the port."
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        (),
+        _networks,
+        "IP addresses or networks separated by commas (in TOML: a list of strings)",
+        "Proxies in front of the server whose X-Forwarded-For is believed. Without them every request seems to "
+        "come from the proxy: the audit says so, and wrong passwords of one person slow down everybody.",
     )
     alias_urns: tuple[str, ...] = _setting(
         (),

@@ -48,6 +48,7 @@ REFUSED = {
     "an unknown log level": ("LOG_LEVEL", "loud", "debug, info, warning or error"),
     "an invisible brand": ("BRAND", "MD\u202eScripts", "text"),
     "a URN with a blank": ("ALIAS_URNS", "urn:a b", "separated by commas"),
+    "a proxy that is no address": ("TRUSTED_PROXIES", "10.0.0.1,proxy.internal", "IP addresses or networks"),
     "a secret too short": ("SECRET", "abcd", "at least 32 random bytes"),
     "a secret that is no base64": ("SECRET", "!" * 50, "at least 32 random bytes"),
     "a tiny body limit": ("MAX_BODY_BYTES", "10", "from 1024 to 67108864"),

@@ -167,6 +167,7 @@ def test_a_search_reads_its_members_in_any_letter_case() -> None:
 def test_the_first_page_by_cursor_is_not_index_paging() -> None:
     assert query().cursor is None
     assert query(("cursor", "")).cursor == search(cursor="").cursor == ""
+    assert query(("cursor", ""), ("count", "200")).count == 200
     later = query(("cursor", "VZUTiyhEQJ94IR"), ("count", "-5"))
     assert (later.cursor, later.count) == ("VZUTiyhEQJ94IR", 0)
 

@@ -1,3 +1,5 @@
+"""PATCH add (RFC 7644 §3.5.2.1): the table in ``data/patch_add.json``."""
+
 import pytest
 
 from tests.support.patch_cases import Case, check, load_cases

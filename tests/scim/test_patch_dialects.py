@@ -1,3 +1,5 @@
+"""PATCH as Okta, Entra ID, OneLogin and careless clients send it: ``data/patch_dialects.json``."""
+
 import pytest
 
 from tests.support.patch_cases import Case, check, load_cases

@@ -148,7 +148,7 @@ def same_combination(one: object, other: object) -> bool:
     assert isinstance(other, dict)
     if one.get("value") is None:
         said = [{name: item for name, item in element.items() if item is not False} for element in (one, other)]
-        return said[0] == said[1]
+        return json.dumps(said[0], sort_keys=True).lower() == json.dumps(said[1], sort_keys=True).lower()
     keys = [[str(element.get(name)).lower() for name in ("value", "type")] for element in (one, other)]
     return keys[0] == keys[1]
 
@@ -281,9 +281,19 @@ DIFFERENCES = [
         lambda _, operation, own, other: other == "mutability" and '"displayName": "Boss"' in json.dumps(operation),
     ),
     Difference(
+        "a read-only list that is empty may be repeated as an empty list (Okta sends groups: [])",
+        {},
+        {"op": "replace", "value": {"groups": []}},
+        {},
+        "mutability",
+        lambda _, operation, own, other: (
+            other == "mutability" and any(name == "groups" and value == [] for name, value in written(operation))
+        ),
+    ),
+    Difference(
         "a missing userName is left to the host, whose refusal says what to do (checked_by_host)",
         {},
-        {"op": "remove", "path": "userName"},
+        {"op": "replace", "path": "userName", "value": None},
         {"userName": None},
         "mutability",
         lambda _, operation, own, other: other == "mutability" and "userName" in paths(operation),
@@ -594,7 +604,7 @@ def difference(user: Json, operation: Json, own: Outcome, other: Outcome, readin
 
 
 @pytest.mark.parametrize("reading", [STRICT, TOLERANT], ids=["strict", "tolerant"])
-@settings(max_examples=250)
+@settings(max_examples=200)
 @given(user=USERS, sequence=st.lists(operations(), min_size=1, max_size=4))
 def test_we_agree_with_scim2_models(reading: Reading, user: Json, sequence: list[Json]) -> None:
     for operation in sequence:
@@ -609,7 +619,7 @@ def test_we_agree_with_scim2_models(reading: Reading, user: Json, sequence: list
             user = own
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(user=USERS, sequence=st.lists(operations(), min_size=2, max_size=4))
 def test_a_sequence_of_operations_gives_what_one_at_a_time_gives(user: Json, sequence: list[Json]) -> None:
     """What the property above leaves out: it feeds operations one by one."""

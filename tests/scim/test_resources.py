@@ -439,6 +439,12 @@ def test_a_manager_can_be_cleared(manager: object) -> None:
     assert f"{ENTERPRISE_USER_URN.lower()}:manager" in result.present
 
 
+def test_json_in_text_in_text_is_unpacked_to_the_end() -> None:
+    inner = json.dumps({"value": json.dumps({"value": "a", "type": "t"}), "display": "A"})
+    expected = {"roles": [{"value": "a", "display": "A", "type": "t"}]}
+    assert accepted(user(roles=[inner])) == accepted(user(roles=[{"value": inner}])) == expected
+
+
 def test_text_that_only_looks_like_json_stays_text() -> None:
     for text in ("{not json", '{"a":', "{" * 4000, "[" * 4000, '{"value":NaN}'):
         assert accepted(user(roles=[{"value": text}])) == {"roles": [{"value": text}]}
@@ -565,6 +571,13 @@ def test_a_list_of_objects_in_an_extension_is_unknown_there() -> None:
     body = user(**{CLINIC_URN: {"emails": [{"value": "a@b.example"}]}})
     assert accepted(body, tolerated) == {}
     assert tolerated.ignored == [f"{CLINIC_URN}:emails"]
+
+
+@pytest.mark.parametrize("name", [f"{CLINIC_URN}:colour", f"{USER_URN}:colour", "urn:nobody:npi", "colourId"])
+def test_a_path_to_nothing_is_an_unknown_attribute(name: str) -> None:
+    tolerated = all_on()
+    assert accepted(user(**{name: "green"}), tolerated) == {}
+    assert tolerated.ignored == [name]
 
 
 # --- properties -------------------------------------------------------------------------------

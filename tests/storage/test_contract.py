@@ -42,6 +42,7 @@ HOME_EMAIL = IndexedValue("emails", "home", "ann@y.example")
 def test_an_inserted_user_is_found_as_it_was_written(maple: Organization) -> None:
     row = maple.add_user("Ann", external_id="00u1", npi="1234567893", role="Manager")
     assert maple.user(row.id) == UserRecord(row.id, 1, MORNING, MORNING, True, row.body, "{}", ())
+    assert maple.user(row.id).active is True
 
 
 def test_a_user_is_found_by_folded_name(maple: Organization) -> None:
@@ -304,6 +305,7 @@ def test_an_organization_is_found_listed_and_changed(installation: Installation)
     assert installation.run(storage.find_organization_by_slug(found.slug)) == found
     assert installation.run(storage.find_organization_by_slug("\ud800")) is None
     assert installation.run(storage.find_organization_by_slug("no-such-clinic")) is None
+    assert found.okta_scim_enabled is False
     changed = replace(found, name="Maple Street", okta_scim_enabled=True, settings='{"aliases":[]}')
     maple.commit(UpdateOrganization(changed), facts=Facts((fact(),)))
     assert installation.run(maple.store.find_organization()) == changed

@@ -55,6 +55,20 @@ class Connection:
     alias_urns: Mapping[str, str]
 
 
+class KnownToken:
+    """A refusal of a token that is known: it tells whose it is. Beside a ScimError."""
+
+    connection: Connection
+
+
+class TokenRefused(KnownToken, Unauthorized):
+    """The token was revoked or has expired."""
+
+
+class FeatureOff(KnownToken, Forbidden):
+    """The organization's Okta SCIM feature is off (LC-11)."""
+
+
 @dataclass(slots=True)
 class _Known:
     """A token as the database last described it."""
@@ -123,9 +137,9 @@ class Authenticator:
         if known is None or not is_secret_of(token, known.credential.secret_sha256):
             # One answer for both: who only knows a key id must not learn what became of it.
             raise self._refused(f"The bearer token is not known here; it may belong to another installation. {_WHERE}")
-        self._require_valid(known.credential)
+        self._require_valid(known)
         if not known.feature_enabled:
-            raise self._feature_off()
+            raise self._feature_off(known.connection)
         if bare:
             self._accept_bare(known.connection)
         return known.connection
@@ -282,21 +296,31 @@ class Authenticator:
                 headers={"Retry-After": "1"},
             )
 
-    def _require_valid(self, credential: CredentialRecord) -> None:
+    def _require_valid(self, known: _Known) -> None:
+        credential = known.credential
         token = f"The bearer token '{credential.label}' (ending in {credential.last_four})"
         if credential.revoked_at is not None:
-            raise self._refused(f"{token} was revoked on {_shown(credential.revoked_at)}. {_WHERE}")
+            text = f"{token} was revoked on {_shown(credential.revoked_at)}. {_WHERE}"
+            raise self._token_refused(text, known.connection)
         if credential.expires_at is not None and credential.expires_at <= self._clock.now():
-            raise self._refused(f"{token} expired on {_shown(credential.expires_at)}. {_WHERE}")
+            text = f"{token} expired on {_shown(credential.expires_at)}. {_WHERE}"
+            raise self._token_refused(text, known.connection)
 
     # --- answers ------------------------------------------------------------------------------
 
     def _refused(self, detail: str, *, error: str | None = "invalid_token") -> Unauthorized:
         return Unauthorized(detail, headers={"WWW-Authenticate": self._challenge(detail, error)})
 
-    def _feature_off(self) -> Forbidden:
+    def _token_refused(self, detail: str, connection: Connection) -> TokenRefused:
+        refused = TokenRefused(detail, headers={"WWW-Authenticate": self._challenge(detail, "invalid_token")})
+        refused.connection = connection
+        return refused
+
+    def _feature_off(self, connection: Connection) -> FeatureOff:
         detail = f"Okta SCIM is not enabled for your organization. Contact {self._support_address}. [LC-11]"
-        return Forbidden(detail, headers={"WWW-Authenticate": self._challenge(detail, "insufficient_scope")})
+        refused = FeatureOff(detail, headers={"WWW-Authenticate": self._challenge(detail, "insufficient_scope")})
+        refused.connection = connection
+        return refused
 
     def _challenge(self, detail: str, error: str | None) -> str:
         """The challenge; without an error code when no bearer token was sent (RFC 6750 §3.1)."""

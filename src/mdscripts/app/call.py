@@ -1,33 +1,11 @@
 """Who calls, for which organization, in which request: given to every use case."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 
 from mdscripts.app.ports import AuditFact, Clock, Ids, OutboxEvent
 from mdscripts.scim.tolerances import Tolerated
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of a use case.
-
-    ``actor`` is ``token:<key id>``, ``user:<id>`` or ``cli``; ``client`` the kind of identity
-    provider (``okta``, ``entra``, ``generic``) or ``local``. ``tolerated`` collects what the
-    request got away with.
-    """
-
-    organization_id: str
-    actor: str
-    client: str
-    request_id: str
-    source: str
-    tolerated: Tolerated
-
-    @property
-    def local(self) -> bool:
-        """Whether a person or the command line calls, not an identity provider."""
-        return self.client == "local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +20,29 @@ class Happening:
     changes: tuple[dict[str, object], ...] = ()
     rules: tuple[str, ...] = ()
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a use case.
+
+    ``actor`` is ``token:<key id>``, ``user:<id>`` or ``cli``; ``client`` the kind of identity
+    provider (``okta``, ``entra``, ``generic``) or ``local``. ``tolerated`` collects what the
+    request got away with, ``happened`` what was stored because of it, refusals included.
+    """
+
+    organization_id: str
+    actor: str
+    client: str
+    request_id: str
+    source: str
+    tolerated: Tolerated
+    happened: list[Happening] = field(default_factory=list)
+
+    @property
+    def local(self) -> bool:
+        """Whether a person or the command line calls, not an identity provider."""
+        return self.client == "local"
 
 
 class Scribe:

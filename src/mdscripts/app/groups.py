@@ -235,6 +235,7 @@ class Groups:
                 f"members not found in your organization: {_first(unknown.ids)}. "
                 "Assign the application to these people before pushing the group."
             ) from None
+        call.happened.append(happened)
 
 
 def _play(steps: Sequence[MemberChange], present: set[str]) -> set[str]:

@@ -29,6 +29,7 @@ class OverviewCounts(NamedTuple):
     recent_entries: int
     recent_provisioning: int
     recent_refused: int
+    last_provisioning: str | None
 
 
 class OverviewStorage(Protocol):
@@ -49,7 +50,7 @@ class Concern(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What Admin Home shows. ``last_call`` is when a token was last used, by whomever."""
+    """What Admin Home shows. ``last_call`` is when a token was last used, as far as it is stored yet."""
 
     counts: OverviewCounts
     okta_scim_enabled: bool
@@ -82,7 +83,9 @@ class Overview:
         counts = await self._counts.counts(organization.id, _shifted(now, -RECENT))
         tokens = await self._storage.for_organization(organization.id).list_credentials()
         live = [token for token in tokens if _is_live(token, now)]
-        last_call = max((token.last_used_at for token in tokens if token.last_used_at), default=None)
+        last_call = max(
+            filter(None, (counts.last_provisioning, *(token.last_used_at for token in tokens))), default=None
+        )
         concerns = [*_about_people(counts)]
         if organization.okta_scim_enabled:
             concerns = [*_about_tokens(live, tokens, now), *_about_calls(counts, last_call, now), *concerns]

@@ -140,6 +140,7 @@ class Directory:
                 await store.commit([DeleteUser(user_id, record.version, at)], self._facts(call, happened, at))
             except StaleVersion:
                 continue
+            call.happened.append(happened)
             return
         raise _too_busy()
 
@@ -166,6 +167,7 @@ class Directory:
                 f"A user with userName {flat['userName']} already exists in your organization. "
                 "Okta links to it automatically when the application username matches. [UN-10]"
             ) from None
+        call.happened.append(happened)
         return UserRecord(row.id, 1, at, at, row.active, row.body, row.provenance)
 
     async def _revise(self, call: Call, user_id: str, if_match: str | None, propose: Propose) -> UserRecord:
@@ -219,6 +221,7 @@ class Directory:
         happened = replace(happened, rules=(*happened.rules, *await self._manager_rules(store, stored, flat)))
         update = UpdateUser(row, record.version, tuple(new_values - old_values), tuple(old_values - new_values))
         await store.commit([update], self._facts(call, happened, at))
+        call.happened.append(happened)
         return UserRecord(row.id, record.version + 1, row.created_at, at, row.active, row.body, grown, record.groups)
 
     async def _remember_sent(self, store: OrganizationStore, record: UserRecord, grown: str) -> UserRecord:

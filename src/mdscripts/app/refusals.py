@@ -32,11 +32,17 @@ class RefusalLog:
             segments[1] if len(segments) > 1 else "",
             _name(body),
             error.status,
-            rules=tuple(dict.fromkeys(_RULE.findall(error.detail))),
+            rules=rules_in(error.detail),
             detail=error.detail,
         )
+        call.happened.append(happened)
         fact = self._scribe.fact(call, happened, self._scribe.clock.now(), outcome="refused")
         await self._storage.for_organization(call.organization_id).commit([], Facts((fact,)))
+
+
+def rules_in(detail: str) -> tuple[str, ...]:
+    """The ids of the rules that a sentence names, each once."""
+    return tuple(dict.fromkeys(_RULE.findall(detail)))
 
 
 def _name(body: bytes) -> str:

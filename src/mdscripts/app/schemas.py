@@ -38,6 +38,7 @@ MDSCRIPTS_USER = Schema(
             "Assistant (default) or Manager",
             canonical_values=("Assistant", "Manager"),
             checked_by_host=True,
+            closed=True,
         ),
         Attribute(
             "siteNumbers",
@@ -107,3 +108,6 @@ SITE_TYPE = ResourceType(
     schema=OKTA_ENTITLEMENT,
     common=COMMON,
 )
+
+RESOURCE_TYPES = (USER_TYPE, GROUP_TYPE, ROLE_TYPE, SITE_TYPE)
+"""All of them, in the order they are announced."""

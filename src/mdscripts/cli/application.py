@@ -31,6 +31,8 @@ COMMANDS = {
     "simulate": "simulate:app",
     "migrate": "installation:migrate_app",
     "settings": "installation:settings_app",
+    "conformance": "conformance:app",
+    "openapi": "openapi:app",
     "serve": "server:app",
     "doctor": "doctor:app",
     "demo": "demo:app",

@@ -119,7 +119,7 @@ def run_server(settings: Settings, listener: socket.socket) -> None:
 
 
 def server_configuration(settings: Settings, service: bootstrap.Service | None = None) -> uvicorn.Config:
-    """How uvicorn is run: no access log, no server header, no trust in forwarding headers.
+    """How uvicorn is run: no access log, no server header, no trust in forwarding headers of strangers.
 
     Without ``service`` each process makes its own from its environment.
     """
@@ -138,7 +138,8 @@ def server_configuration(settings: Settings, service: bootstrap.Service | None =
         access_log=False,
         server_header=False,
         date_header=True,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         limit_concurrency=settings.max_connections,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_seconds,

@@ -51,7 +51,7 @@ class People:
     def query(self, expression: str | None = None, **parameters: object) -> Answer:
         """A query for those of the five to whom *expression* applies."""
         wanted = f"{self.mine} and ({expression})" if expression else self.mine
-        return self.server.get(self.server.users.endpoint, filter=wanted, **parameters)
+        return self.server.get(self.server.users.endpoint, None, filter=wanted, **parameters)
 
     def find(self, expression: str | None = None, **parameters: object) -> tuple[str, Answer]:
         """The letters of those found, in the order of the answer, and the answer. Raises Violation."""

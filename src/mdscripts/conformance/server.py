@@ -25,6 +25,10 @@ from mdscripts.conformance.shape import Inapplicable, Shape
 UNKNOWN_ID = "0b0d5f5e-7d0a-4b0e-9a53-000000000000"
 """An id that no server has given to anything."""
 
+FEW = 50
+"""How many resources are removed one by one; more go in bulk where the server can."""
+BULK_SIZE = 500
+
 T = TypeVar("T")
 
 
@@ -155,9 +159,7 @@ class Server:
         """GET."""
         return self.send("GET", path, None, headers, **parameters)
 
-    def post(
-        self, path: str, body: object, headers: Mapping[str, str] | None = None, **parameters: object
-    ) -> Answer:
+    def post(self, path: str, body: object, headers: Mapping[str, str] | None = None, **parameters: object) -> Answer:
         """POST."""
         return self.send("POST", path, body, headers, **parameters)
 
@@ -166,7 +168,11 @@ class Server:
         return self.send("PUT", path, body, headers, **parameters)
 
     def patch(
-        self, path: str, *operations: Json, headers: Mapping[str, str] | None = None, **parameters: object
+        self,
+        path: str,
+        *operations: Mapping[str, object],
+        headers: Mapping[str, str] | None = None,
+        **parameters: object,
     ) -> Answer:
         """PATCH with these operations."""
         body = {"schemas": [urns.PATCH_OP], "Operations": list(operations)}
@@ -180,7 +186,7 @@ class Server:
         """POST to ``/.search`` below *endpoint*."""
         return self.post(f"{endpoint}/.search", {"schemas": [urns.SEARCH_REQUEST], **parameters})
 
-    def bulk(self, *operations: Json, **more: object) -> Answer:
+    def bulk(self, *operations: Mapping[str, object], **more: object) -> Answer:
         """POST to ``/Bulk``."""
         return self.post("/Bulk", {"schemas": [urns.BULK_REQUEST], **more, "Operations": list(operations)})
 
@@ -208,7 +214,7 @@ class Server:
             raise answer.violation(f"expected to read a resource with 200, not {answer.status}")
         return answer.resource
 
-    def patched(self, made: Made, *operations: Json) -> Json:
+    def patched(self, made: Made, *operations: Mapping[str, object]) -> Json:
         """The resource after a PATCH that must be accepted. Raises Violation."""
         answer = self.patch(made.path, *operations)
         if answer.status not in (200, 204):
@@ -217,7 +223,7 @@ class Server:
 
     def listed(self, endpoint: str, **parameters: object) -> list[Json]:
         """The resources that a query finds. Raises Violation unless it is answered with 200."""
-        answer = self.get(endpoint, **parameters)
+        answer = self.get(endpoint, None, **parameters)
         if answer.status != 200:
             raise answer.violation(f"expected the query to be answered with 200, not {answer.status}")
         return answer.resources
@@ -252,8 +258,14 @@ class Server:
         self.http.close()
 
     def _remove(self, paths: list[str]) -> None:
-        for path in reversed(paths):
-            with suppress(NoAnswer):
+        left = paths[::-1]
+        size = min(BULK_SIZE, self.limit("bulk", "maxOperations") or 0) if self.supports("bulk") else 0
+        with suppress(NoAnswer):
+            while len(left) > FEW and size > 1:
+                operations = [{"method": "DELETE", "path": path} for path in left[:size]]
+                self.http.send("POST", "/Bulk", {"schemas": [urns.BULK_REQUEST], "Operations": operations})
+                left = left[size:]
+            for path in left:
                 self.http.send("DELETE", path)
 
 

@@ -19,6 +19,7 @@ from mdscripts.scim.patch_values import (
     add_values,
     described,
     discard_values,
+    in_order,
     is_empty,
     merge,
     require_changeable,
@@ -48,6 +49,7 @@ class Patching:
 
     def __init__(self, resource: Resource, resource_type: ResourceType, tolerated: Tolerated) -> None:
         self.resource = dict(resource)
+        self._has_grown = False
         self.touched: set[str] = set()
         self._type = resource_type
         self._tolerated = tolerated
@@ -66,6 +68,13 @@ class Patching:
                 raise
         if self._faults:
             raise InvalidValue(render_faults(self._faults))
+        for extension in self._type.extensions:
+            if extension.required and extension.schema.id not in self.resource:
+                raise MutabilityRefusal(f"{extension.schema.id} is required and cannot be removed.")
+        if self._has_grown:
+            names = [attribute.name for attribute in self._type.core]
+            urns = [extension.schema.id for extension in self._type.extensions]
+            self.resource = in_order(self.resource, names + urns)
         recompute_schemas(self.resource, self._type)
 
     # --- from operations to targets -----------------------------------------------------------
@@ -138,7 +147,7 @@ class Patching:
             self._touch(Path(urn, attribute, extension=True), attribute.names)
             if attribute.name in members:
                 require_changeable(attribute, attribute.name, gone=False)
-        self._store(urn, kept)
+        self._store(urn, kept or UNASSIGNED)
 
     def _change_schemas(self, op: Op, value: object) -> None:
         """An extension leaves the resource with its URN (§3.5.2); one that has values stays listed."""
@@ -172,6 +181,8 @@ class Patching:
     def _change_single(self, op: Op, path: Path, value: object) -> None:
         attribute, sub = cast(Attribute, path.attribute), path.sub
         gone = op == "remove" or is_empty(value)
+        if op == "remove" and sub is None and attribute.required:
+            raise MutabilityRefusal(f"{attribute.name} is required and cannot be removed.")
         if sub is None and (gone or attribute.type is not Type.COMPLEX):
             self._touch(path, attribute.names)
             self._put(path, UNASSIGNED if gone else self._accept(attribute, value, attribute.name))
@@ -241,14 +252,15 @@ class Patching:
     def _create(self, op: Op, path: Path, value: object, current: Sequence[object]) -> None:
         """The value that a path describes and that is not there yet.
 
-        Deviation: ``add`` creates it for everybody, where RFC 7644 §3.12 has ``noTarget``.
+        Deviation: ``add`` on a value path that matches nothing creates the value it describes, where
+        RFC 7644 §3.12 table 9 has ``noTarget``. For ``replace`` that is a tolerance, create-on-absent.
         """
         attribute = cast(Attribute, path.attribute)
         element = self._described(op, path)
         changes = self._sub_changes(path, op, value)
         if all(change is UNASSIGNED for change in changes.values()):
             return
-        element = merge(attribute, {}, element | changes)
+        element = merge(attribute, {}, {**element, **changes})
         if path.value_filter is not None and not compile_match(path.value_filter)(element):
             self._fault(f"The value contradicts the filter of {path.text}.")
         for name in attribute.required_names:
@@ -272,7 +284,11 @@ class Patching:
     # --- values -------------------------------------------------------------------------------
 
     def _sub_changes(self, path: Path, op: Op, value: object) -> Mapping[str, object]:
-        """What an operation does to the sub-attributes of a value: name to value or UNASSIGNED."""
+        """What an operation does to the sub-attributes of a value: name to value or UNASSIGNED.
+
+        Deviation: a read-only part of a value (``manager.displayName``) is passed over, where RFC
+        7644 §3.5.2 has ``mutability``, so that a client may send back what it read.
+        """
         attribute, sub = cast(Attribute, path.attribute), path.sub
         if sub is not None:
             gone = op == "remove" or is_empty(value)
@@ -324,16 +340,21 @@ class Patching:
         if not path.extension:
             self._store(name, value)
             return
+        urn = path.schema_urn or ""
+        schema = self._type.find_extension(urn)
         members = {**holder, name: value}
         if value is UNASSIGNED:
             del members[name]
-        self._store(path.schema_urn or "", members)
+        elif name not in holder and schema is not None:
+            members = in_order(members, [each.name for each in schema.attributes])
+        self._store(urn, members or UNASSIGNED)
 
     def _store(self, key: str, value: object) -> None:
-        if value is UNASSIGNED or value == {}:
+        if value is UNASSIGNED:
             self.resource.pop(key, None)
-        else:
-            self.resource[key] = value
+            return
+        self._has_grown = self._has_grown or key not in self.resource
+        self.resource[key] = value
 
     def _touch(self, path: Path, subs: Iterable[str] = ()) -> None:
         """Record what the client spoke about: an attribute, and parts of a single complex one."""

@@ -19,8 +19,6 @@ from mdscripts.scim.tolerances import Tolerated
 SELECTIONS_MAX = 2_000
 """Value filters in one request, in paths and in names."""
 
-_IGNORED_LENGTH_MAX = 200
-
 _STRAY, _ALIAS, _HOME = range(3)
 """Precedence of the places of one attribute; the last one to be applied counts."""
 
@@ -192,11 +190,12 @@ class Targets:
         urns = set()
         for urn in value if isinstance(value, list) else [] if value is None else [value]:
             lower = urn.lower() if isinstance(urn, str) else ""
-            lower = self._tolerated.alias_urns.get(lower, lower).lower()
+            if lower in self._tolerated.alias_urns and self._tolerated.allows("alias-urns"):
+                lower = self._tolerated.alias_urns[lower].lower()
             if lower in known:
                 urns.add(known[lower])
             elif isinstance(urn, str) and self._tolerated.allows("unknown-schemas"):
-                self._tolerated.ignore(urn[:_IGNORED_LENGTH_MAX])
+                self._tolerated.ignore(urn)
             else:
                 faults.append(f"schemas can only hold the URNs of {self._type.name}.")
         return urns
@@ -205,5 +204,5 @@ class Targets:
         """Whether an unknown name may be passed over; if so it is recorded."""
         if not self._tolerated.allows("ignore-unknown-in-patch"):
             return False
-        self._tolerated.ignore(text[:_IGNORED_LENGTH_MAX])
+        self._tolerated.ignore(text)
         return True

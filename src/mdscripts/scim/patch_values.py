@@ -21,6 +21,11 @@ def is_empty(value: object) -> bool:
     return value is None or value == "" or value == []
 
 
+def in_order(members: Mapping[str, object], names: Iterable[str]) -> Element:
+    """The members in the order of ``names``, which has all of them."""
+    return {name: members[name] for name in names if name in members}
+
+
 def merge(attribute: Attribute, current: Mapping[str, object], changes: Mapping[str, object]) -> Element:
     """A complex value with ``changes`` (sub-attribute name to value) applied, in schema order.
 
@@ -56,8 +61,9 @@ def require_changeable(attribute: Attribute, where: str, *, gone: bool) -> None:
 def without_stale_reference(current: Mapping[str, object], changes: Mapping[str, object]) -> Mapping[str, object]:
     """``changes`` to a reference; its ``$ref`` goes if ``value`` becomes another without a new one.
 
-    Deviation: RFC 7644 §3.5.2.3 leaves alone what an operation does not name, but a ``$ref`` that
-    still names the former manager would contradict the new ``value`` (RFC 7643 §2.4).
+    Deviation: a PATCH of ``manager.value`` that gives no ``manager.$ref`` unassigns the old one. RFC
+    7644 §3.5.2.3 leaves alone what an operation does not name, but the old ``$ref`` would contradict
+    the new ``value`` (RFC 7643 §2.4).
     """
     if "$ref" not in current or "value" not in changes or "$ref" in changes:
         return changes
@@ -197,11 +203,11 @@ def settle_primary(
     primary = attribute.find("primary")
     if primary is None:
         return after
-    marked = [
+    marked = {
         place
         for place in written
         if _is_primary(after[place]) and not (place < len(before) and _is_primary(before[place]))
-    ]
+    }
     if not marked:
         return after
     if len(marked) > 1 and not primary.checked_by_host:

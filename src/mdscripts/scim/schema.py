@@ -54,7 +54,8 @@ class Attribute:
     """One attribute definition (RFC 7643 §7).
 
     ``checked_by_host`` marks values whose *type and content* are judged by the host's own rules,
-    which can name the remedy; the schema walk passes them through untouched.
+    which can name the remedy; the schema walk passes them through untouched. ``closed`` says that
+    whoever judges accepts no values but ``canonical_values``, which the RFC calls suggestions.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Attribute:
     reference_types: tuple[str, ...] = ()
     sub_attributes: tuple["Attribute", ...] = ()
     checked_by_host: bool = False
+    closed: bool = False
 
     @cached_property
     def _by_name(self) -> dict[str, "Attribute"]:

@@ -61,7 +61,7 @@ _TOLERANCES = (
         "PATCH remove that lists the values to remove",
         "Entra ID (default dialect, group members)",
         '{"op": "Remove", "path": "members", "value": [{"value": "2819c223"}]}',
-        "the value is ignored and the whole attribute is removed",
+        "400 invalidValue: select what to remove with a value filter",
         _EVERYONE,
     ),
     Tolerance(

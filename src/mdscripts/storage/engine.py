@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mdscripts.app.account_changes import SignInUpkeep
+from mdscripts.app.activity_ports import ActivityChange
 from mdscripts.app.ports import Change, CredentialUse, Facts, OrganizationRecord
 from mdscripts.storage.dialect import Dialect
 
@@ -33,8 +34,9 @@ class InsertOrganization:
     organization: OrganizationRecord
 
 
-StoredChange = Change | InsertOrganization | CredentialUse | SignInUpkeep
-"""Every change a database applies; the last three come through ``Storage`` and ``AccountStorage``."""
+StoredChange = Change | InsertOrganization | CredentialUse | SignInUpkeep | ActivityChange
+"""Every change a database applies; the last ones come through ``Storage``, ``AccountStorage`` and
+``ActivityStorage``."""
 
 
 class Engine(Protocol):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from mdscripts.app.ports import CredentialMatch, CredentialUse, Facts, OrganizationRecord
 from mdscripts.storage.accounts import DatabaseAccountStorage
+from mdscripts.storage.activity import DatabaseActivity
 from mdscripts.storage.dialect import storable
 from mdscripts.storage.engine import Engine, InsertOrganization
 from mdscripts.storage.organization_store import DatabaseOrganizationStore, Statements
@@ -25,6 +26,7 @@ class DatabaseStorage:
 
     def __init__(self, engine: Engine, work_budget: int) -> None:
         self.accounts = DatabaseAccountStorage(engine)
+        self.activity = DatabaseActivity(engine)
         self.overview = DatabaseOverview(engine)
         self._engine = engine
         self._work_budget = work_budget

@@ -24,6 +24,7 @@ class DatabaseOverview:
             "count(*)",
             "coalesce(sum(CASE WHEN client <> 'local' THEN 1 ELSE 0 END), 0)",
             "coalesce(sum(CASE WHEN outcome = 'refused' AND client <> 'local' THEN 1 ELSE 0 END), 0)",
+            "max(CASE WHEN client <> 'local' THEN at END)",
         )
         self._statement = engine.dialect.render(
             f"SELECT {', '.join(figures)} FROM (SELECT at, client, outcome FROM audit WHERE organization_id = $1"
@@ -33,4 +34,5 @@ class DatabaseOverview:
     async def counts(self, organization_id: str, since: str) -> OverviewCounts:
         """The counts; recent is what happened since. Raises StorageUnavailable."""
         rows = await self._engine.fetch(self._statement, (organization_id, since))
-        return OverviewCounts(*(int(figure) for figure in rows[0]))
+        *figures, last_provisioning = rows[0]
+        return OverviewCounts._make((*map(int, figures), last_provisioning))

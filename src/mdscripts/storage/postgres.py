@@ -17,7 +17,9 @@ from mdscripts.app.ports import (
     ChangeMembers,
     Facts,
     InsertGroup,
+    StaleVersion,
     StorageUnavailable,
+    UnknownMember,
     UserNameTaken,
 )
 from mdscripts.storage.dialect import POSTGRES, Dialect
@@ -30,7 +32,14 @@ from mdscripts.storage.postgres_statistics import StatisticsKeeper
 
 _ATTEMPTS = 6
 _REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_REFUSALS = (StaleVersion, UnknownMember)
+_FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that is being closed by the server
+    OSError,
+    TimeoutError,
+)
 _UNAVAILABLE_CLASSES = frozenset({"08", "53", "57", "58"})
 """Connection, resources, operator intervention (also a statement that took too long), system."""
 _READ_ONLY = "25006"
@@ -101,14 +110,13 @@ class PostgresEngine:
 
     def _given_back(self, connection: Connection, failure: BaseException) -> BaseException:
         """Return the connection after a failure; the exception that the caller should see."""
-        if not isinstance(failure, _FAILURES):
-            # Refused by a check after a clean rollback, or cut off in the middle by a cancellation.
-            if isinstance(failure, Exception):
-                self._connections.release(connection)
-            else:
-                self._connections.discard(connection)
+        if isinstance(failure, _REFUSALS):  # after a rollback
+            self._connections.release(connection)
             return failure
-        dead = connection.is_closed() or isinstance(failure, OSError | TimeoutError)
+        if not isinstance(failure, _FAILURES):  # cut off in the middle by a cancellation, for example
+            self._connections.discard(connection)
+            return failure
+        dead = connection.is_closed() or not isinstance(failure, asyncpg.PostgresError | asyncpg.DataError)
         state = getattr(failure, "sqlstate", None) or ""
         if dead or state == _READ_ONLY:
             self._connections.discard(connection)

@@ -22,7 +22,9 @@ from mdscripts.app.ports import (
 from mdscripts.scim.filters import fold
 from mdscripts.storage.engine import InsertOrganization, StoredChange
 from mdscripts.storage.postgres_account_changes import ACCOUNT_CHANGES, end_access
-from mdscripts.storage.postgres_group_changes import GROUP_CHANGES, lock_group
+from mdscripts.storage.postgres_activity_changes import ACTIVITY_CHANGES
+from mdscripts.storage.postgres_group_changes import GROUP_CHANGES
+from mdscripts.storage.postgres_locks import lock_first
 from mdscripts.storage.postgres_statement import Statement, Step, require_a_row
 
 _VALUE = ("text", "text", "text")
@@ -33,9 +35,8 @@ def steps_of(organization_id: str, changes: Sequence[StoredChange], facts: Facts
 
     A single statement is a transaction of its own; several need one around them.
     """
-    steps: list[Step] = []
+    steps = lock_first(organization_id, changes)
     for number, change in enumerate(changes, start=1):
-        steps.extend(lock_group(organization_id, change))
         statement = Statement(organization_id)
         _CHANGES[type(change)](statement, change)
         if number == len(changes):
@@ -111,13 +112,15 @@ def _insert_values(statement: Statement, values: Sequence[IndexedValue]) -> None
 def _update_user(statement: Statement, change: UpdateUser) -> None:
     row = change.row
     places = statement.params(_columns(row))
+    living = _living_at(statement, row.id, change.expected_version)
+    _lock_groups_that_show_it(statement, living, display=places[5])
     statement.part(
         "changed",
         f'UPDATE "user" SET version = version + 1, ({_USER_COLUMNS}) = ROW({", ".join(places)})'
-        f" {_living_at(statement, row.id, change.expected_version)} RETURNING id",
+        f" {living} AND (SELECT count(*) FROM held) >= 0 RETURNING id",
     )
     _changes_one(statement)
-    _bump_groups_if_shown_differently(statement, places)
+    _bump_groups_held(statement, at=places[6])
     end_access(statement, active=places[2])
     if change.values_removed:
         statement.part(
@@ -128,19 +131,24 @@ def _update_user(statement: Statement, change: UpdateUser) -> None:
     _insert_values(statement, change.values_added)
 
 
-def _bump_groups_if_shown_differently(statement: Statement, columns: Sequence[str]) -> None:
-    """A group shows its members' names. What this statement reads is the row before the change."""
-    display, updated_at = columns[5], columns[6]
+def _lock_groups_that_show_it(statement: Statement, living: str, *, display: str) -> None:
+    """A group shows its members' names: a new one is a new version of the group.
+
+    Groups are locked before people, everywhere; otherwise two changes could wait for each other.
+    """
     statement.part(
-        "renamed",
-        'SELECT u.id FROM "user" u, changed'
-        f" WHERE u.organization_id = $1 AND u.id = changed.id AND u.display <> {display}",
+        "held",
+        'SELECT g.id FROM "group" g WHERE g.organization_id = $1 AND g.id IN (SELECT m.group_id'
+        f' FROM group_member m, (SELECT id FROM "user" {living} AND display <> {display}) u'
+        " WHERE m.organization_id = $1 AND m.user_id = u.id) ORDER BY g.id FOR NO KEY UPDATE",
     )
+
+
+def _bump_groups_held(statement: Statement, *, at: str) -> None:
     statement.part(
         "bumped",
-        f'UPDATE "group" SET version = version + 1, updated_at = greatest(updated_at, {updated_at})'
-        " WHERE organization_id = $1 AND id IN (SELECT m.group_id FROM group_member m, renamed"
-        " WHERE m.organization_id = $1 AND m.user_id = renamed.id)",
+        f'UPDATE "group" SET version = version + 1, updated_at = greatest(updated_at, {at})'
+        " WHERE organization_id = $1 AND id IN (SELECT held.id FROM held, changed)",
     )
 
 
@@ -157,7 +165,6 @@ def _update_provenance(statement: Statement, change: UpdateProvenance) -> None:
 def _delete_user(statement: Statement, change: DeleteUser) -> None:
     at, user = statement.params((change.deleted_at, change.user_id))
     of_user = f"organization_id = $1 AND user_id = {user}"
-    # Groups are locked before people, everywhere: otherwise two changes could wait for each other.
     statement.part(
         "held",
         'SELECT g.id FROM "group" g WHERE g.organization_id = $1 AND g.id IN'
@@ -170,11 +177,7 @@ def _delete_user(statement: Statement, change: DeleteUser) -> None:
         " AND (SELECT count(*) FROM held) >= 0 RETURNING id",
     )
     _changes_one(statement)
-    statement.part(
-        "bumped",
-        f'UPDATE "group" SET version = version + 1, updated_at = greatest(updated_at, {at})'
-        " WHERE organization_id = $1 AND id IN (SELECT held.id FROM held, changed)",
-    )
+    _bump_groups_held(statement, at=at)
     for table in ("group_member", "user_value", "password"):
         statement.part(f"{table}_gone", f"DELETE FROM {table} USING changed WHERE {of_user}")
     end_access(statement)
@@ -307,4 +310,5 @@ _CHANGES: dict[type, Callable[[Statement, Any], None]] = {
     CredentialUse: _record_use,
     **GROUP_CHANGES,
     **ACCOUNT_CHANGES,
+    **ACTIVITY_CHANGES,
 }

@@ -18,18 +18,10 @@ from mdscripts.app.ports import (
     UpdateGroup,
 )
 from mdscripts.storage.dialect import storable
-from mdscripts.storage.engine import Row, StoredChange
-from mdscripts.storage.postgres_statement import ALWAYS, Statement, Step, accept
+from mdscripts.storage.engine import Row
+from mdscripts.storage.postgres_statement import ALWAYS, Statement
 
 _FOUND_IF_REFUSED = "CASE WHEN (SELECT count(*) FROM changed) = 0 THEN (SELECT array_agg(id) FROM found) END"
-
-
-def lock_group(organization_id: str, change: StoredChange) -> list[Step]:
-    """What must be locked by a statement before the change, so that the change sees all members."""
-    if not isinstance(change, DeleteGroup):
-        return []
-    sql = 'SELECT count(*) FROM (SELECT id FROM "group" WHERE organization_id = $1 AND id = $2 FOR UPDATE) g'
-    return [Step(sql, [organization_id, change.group_id], accept)]
 
 
 def _lock_people(statement: Statement, name: str, ids: Sequence[str], condition: str = "") -> None:

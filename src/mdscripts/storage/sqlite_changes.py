@@ -28,6 +28,7 @@ from mdscripts.app.ports import (
 from mdscripts.scim.filters import fold
 from mdscripts.storage.engine import InsertOrganization, StoredChange
 from mdscripts.storage.sqlite_account_changes import ACCOUNT_CHANGES, end_access
+from mdscripts.storage.sqlite_activity_changes import ACTIVITY_CHANGES
 from mdscripts.storage.sqlite_group_changes import GROUP_CHANGES, bump_groups_of, count_resource
 
 _LIVING_AT = "WHERE organization_id = ? AND id = ? AND version = ? AND deleted_at IS NULL"
@@ -298,4 +299,5 @@ _CHANGES: dict[type, Callable[[apsw.Connection, str, Any], None]] = {
     CredentialUse: _record_use,
     **GROUP_CHANGES,
     **ACCOUNT_CHANGES,
+    **ACTIVITY_CHANGES,
 }

@@ -8,6 +8,8 @@ import pytest
 from mdscripts.web.pages.routes import ROUTES, Page, Who
 from tests.support.page_client import PageClient
 
+from .conftest import ON_SQLITE
+
 UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
 SAMPLE_PARAMS = {"id": UNKNOWN_ID, "number": "99999", "key_id": "nobodyhasit", "secret": "x", "name": "nothing.css"}
 """A value for each part of a path in braces; of something that does not exist."""
@@ -15,7 +17,11 @@ SAMPLE_PARAMS = {"id": UNKNOWN_ID, "number": "99999", "key_id": "nobodyhasit", "
 CHANGES = [row for row in ROUTES if row.method != "GET"]
 PROTECTED = [row for row in ROUTES if row.who in (Who.SIGNED_IN, Who.MANAGER)]
 FOR_MANAGERS = [row for row in ROUTES if row.who is Who.MANAGER]
+HIDDEN = [row for row in ROUTES if "{" in row.path]
 FOREIGN = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+
+
+pytestmark = ON_SQLITE
 
 
 def named(row: Page) -> str:
@@ -26,12 +32,12 @@ def address(row: Page) -> str:
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda part: SAMPLE_PARAMS[part[1]], row.path)
 
 
-def ask(client: PageClient, row: Page, **options: object) -> tuple[int, str]:
+def ask(client: PageClient, row: Page) -> tuple[int, str]:
     response = client.get(address(row)) if row.method == "GET" else client.post(address(row))
     return response.status_code, response.headers.get("location", "")
 
 
-def test_each_address_and_method_has_one_row_and_changes_are_posts() -> None:
+def test_each_address_and_method_has_one_row_and_changes_are_posts(visitor: PageClient) -> None:
     keys = [(row.method, row.path) for row in ROUTES]
     assert len(keys) == len(set(keys))
     assert {row.method for row in ROUTES} <= {"GET", "POST"}
@@ -87,7 +93,7 @@ def test_a_method_that_is_not_in_the_table_is_refused(manager: PageClient, path:
         assert response.headers["allow"] == ", ".join(sorted(rows))
 
 
-@pytest.mark.parametrize("row", [row for row in ROUTES if "{" in row.path and row.who is Who.MANAGER], ids=named)
+@pytest.mark.parametrize("row", HIDDEN, ids=named)
 def test_what_does_not_exist_is_not_found(manager: PageClient, row: Page) -> None:
     status, _ = ask(manager, row)
     assert status == 404

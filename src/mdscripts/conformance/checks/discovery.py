@@ -205,7 +205,7 @@ def resource_types_cannot_be_changed(server: Server) -> None:
 
 @check("7643", "7", MUST)
 def schemas_cannot_be_changed(server: Server) -> None:
-    """"Schema" resources are not modifiable, and their associated attributes have a mutability of
+    """ "Schema" resources are not modifiable, and their associated attributes have a mutability of
     "readOnly"."""
     listed, _ = documents(server, SCHEMAS)
     first = f"{SCHEMAS}/{listed[0].get('id')}"

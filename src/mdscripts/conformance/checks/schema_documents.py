@@ -1,7 +1,7 @@
 """The schemas themselves (RFC 7643 §2, §4, §7)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mdscripts.conformance import urns
 from mdscripts.conformance.check import MUST, SHOULD, check, expect, expect_equal
@@ -284,7 +284,7 @@ def display_name_of_a_manager_is_read_only(server: Server) -> None:
 def common_attributes_keep_their_characteristics(server: Server) -> None:
     """The attribute characteristics (see Section 2.2) listed here SHALL take precedence over older
     definitions that may be included in existing schemas."""
-    given = {
+    given: Mapping[str, Mapping[str, object]] = {
         "id": {"caseExact": True, "mutability": "readOnly", "returned": "always"},
         "externalId": {"caseExact": True, "mutability": "readWrite"},
         "meta": {"mutability": "readOnly", "returned": "default"},

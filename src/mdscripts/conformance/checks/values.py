@@ -1,5 +1,7 @@
 """Data types and multi-valued attributes (RFC 7643 §2), the User, Group and Enterprise User schemas (§4)."""
 
+from collections.abc import Mapping
+
 from mdscripts.conformance import urns
 from mdscripts.conformance.check import MAY, MUST, SHOULD, check, expect, expect_equal, expect_error, expect_status
 from mdscripts.conformance.checks.representation import instant, meta_of, reading
@@ -7,8 +9,8 @@ from mdscripts.conformance.documents import Attribute
 from mdscripts.conformance.http import Answer, Json
 from mdscripts.conformance.server import Made, Server
 
-TEXT = "Zoë 李 😀 \" \\ / \u2028 é"
-JSON_TYPES: dict[str, type | tuple[type, ...]] = {
+TEXT = 'Zoë 李 😀 " \\ / \u2028 é'
+JSON_TYPES: Mapping[str, type | tuple[type, ...]] = {
     "string": str,
     "boolean": bool,
     "decimal": (int, float),
@@ -25,13 +27,15 @@ def expect_types(value: object, attribute: Attribute, answer: Answer) -> None:
     """Raise Violation unless *value* and what is in it have the JSON types of the schema (RFC 7643 §2.3)."""
     if attribute.multi_valued:
         expect(isinstance(value, list), answer, f"{attribute.name} to be a list")
-    for each in value if isinstance(value, list) else [value]:
+    items: list[object] = value if isinstance(value, list) else [value]
+    for each in items:
         wanted = JSON_TYPES.get(attribute.type, object)
         good = isinstance(each, wanted) and (attribute.type == "boolean" or not isinstance(each, bool))
         expect(good, answer, f"{attribute.name} to be a JSON value for {attribute.type}, not {each!r}")
-        for sub in attribute.subs if isinstance(each, dict) else ():
-            if sub.name in each:
-                expect_types(each[sub.name], sub, answer)
+        if isinstance(each, dict):
+            for sub in attribute.subs:
+                if sub.name in each:
+                    expect_types(each[sub.name], sub, answer)
 
 
 def membership(server: Server) -> tuple[Made, Made]:
@@ -98,7 +102,8 @@ def booleans_are_literals(server: Server) -> None:
 def what_is_no_boolean_is_refused(server: Server) -> None:
     """The literal "true" or "false"."""
     server.users.attribute("active")
-    for wrong in ("perhaps", 2, {}, [True, False]):
+    wrongs: tuple[object, ...] = ("perhaps", 2, {}, [True, False])
+    for wrong in wrongs:
         answer = server.post(server.users.endpoint, server.users.body({"active": wrong}))
         expect_error(answer, 400, "invalidValue", "invalidSyntax")
 
@@ -221,8 +226,9 @@ def a_password_is_never_returned(server: Server) -> None:
     if server.supports("patch"):
         answers.append(server.patch(made.path, {"op": "replace", "path": "password", "value": f"{secret}2"}))
     for answer in answers:
-        expect("password" not in answer.content.decode(errors="replace").lower(), answer, "no password")
         expect(secret not in answer.content.decode(errors="replace"), answer, "no password")
+        returned = answer.resource if answer.status in (200, 201) else {}
+        expect("password" not in returned, answer, "no password")
 
 
 @check("7643", "4.1.1", MUST, "filter")
@@ -343,5 +349,3 @@ def display_name_of_the_manager_is_ignored(server: Server) -> None:
     lie = f"nobody {server.mark}"
     answer = reading(server, server.user({urns.ENTERPRISE: {manager: {"value": boss.id, "displayName": lie}}}))
     expect(lie not in answer.content.decode(), answer, "no manager.displayName of the client")
-
-

@@ -48,6 +48,13 @@ def day(text: str | None, zone: ZoneInfo) -> Markup | str:
     return _element(text, _date(local), worded(local))
 
 
+def brief(text: str, zone: ZoneInfo) -> Markup:
+    """``Nov 24, 9:13:05 AM`` for lists that name the zone above; its title has the whole time."""
+    local = datetime.fromisoformat(text).astimezone(zone)
+    clock = f"{local.hour % 12 or 12}:{local:%M:%S} {'AM' if local.hour < 12 else 'PM'}"
+    return _element(text, f"{local:%b} {local.day}, {clock}", worded(local, seconds=True))
+
+
 def ago(text: str | None, zone: ZoneInfo, now: datetime | None = None) -> Markup | str:
     """``3 minutes ago`` or ``in 2 days`` as a ``time`` element; its title has the whole time."""
     if not text:

@@ -18,7 +18,7 @@ _BREAKS = re.compile(r"(?<=[@./:_-])(?=\w)")
 class Templates:
     """Renders ``web/pages/templates``.
 
-    Functions: ``asset``, ``csrf_field``. Filters: ``moment``, ``day``, ``ago``, ``count``, ``plural``,
+    Functions: ``asset``, ``csrf_field``. Filters: ``moment``, ``day``, ``ago``, ``brief``, ``count``, ``plural``,
     ``breakable``.
     """
 
@@ -37,6 +37,7 @@ class Templates:
             "moment": _moment,
             "day": _day,
             "ago": _ago,
+            "brief": _brief,
             "count": _count,
             "plural": _plural,
             "breakable": _breakable,
@@ -74,6 +75,11 @@ def _day(context: Context, text: str | None) -> Markup | str:
 @pass_context
 def _ago(context: Context, text: str | None) -> Markup | str:
     return moments.ago(text, _zone(context))
+
+
+@pass_context
+def _brief(context: Context, text: str) -> Markup:
+    return moments.brief(text, _zone(context))
 
 
 def _count(number: int) -> str:

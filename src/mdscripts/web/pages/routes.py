@@ -11,10 +11,13 @@ from typing import NamedTuple
 from starlette.responses import Response
 
 from mdscripts.web.pages import (
+    activity,
+    activity_export,
     admin_home,
     guide,
     home,
     okta_scim,
+    okta_scim_fragments,
     okta_tokens,
     password,
     profile,
@@ -78,4 +81,12 @@ ROUTES: tuple[Page, ...] = (
     Page("POST", "/admin/okta-scim/tokens/{key_id}/revoke", MANAGER, okta_tokens.revoke),
     Page("GET", "/admin/okta-scim/try", MANAGER, trial.show),
     Page("POST", "/admin/okta-scim/try", MANAGER, trial.judge),
+    Page("GET", "/admin/okta-scim/checklist", MANAGER, okta_scim_fragments.checklist, background=True),
+    Page("GET", "/admin/okta-scim/health", MANAGER, okta_scim_fragments.health, background=True),
+    # Activity
+    Page("GET", "/admin/activity", MANAGER, activity.index),
+    Page("GET", "/admin/activity/latest", MANAGER, activity.latest, background=True),
+    Page("GET", "/admin/activity/export.csv", MANAGER, activity_export.as_csv),
+    Page("GET", "/admin/activity/export.jsonl", MANAGER, activity_export.as_json_lines),
+    Page("GET", "/admin/activity/{id}", MANAGER, activity.show),
 )

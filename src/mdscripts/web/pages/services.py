@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from mdscripts.app.account_passwords import Passwords
 from mdscripts.app.accounts import Accounts
+from mdscripts.app.activity_reading import ActivityReader
 from mdscripts.app.administration import Actor, Administration
 from mdscripts.app.groups import Groups
 from mdscripts.app.local_people import LocalPeople
+from mdscripts.app.observation import Observation
 from mdscripts.app.overview import Overview
 from mdscripts.app.ports import Clock
 from mdscripts.app.provisioning import Directory
@@ -46,6 +48,8 @@ class Services:
     people: LocalPeople
     groups: Groups
     overview: Overview
+    activity: ActivityReader
+    observation: Observation
     trials: Trials
     switch_off: SwitchOff
     clock: Clock

@@ -7,15 +7,17 @@ machine, browsers refuse that name, so it is ``session``.
 
 import hashlib
 import hmac
+import re
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mdscripts.app.accounts import ABSOLUTE_LIMIT
 from mdscripts.web.pages.services import Installation
 
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
+_DEFAULT_PORTS = {"https": ":443", "http": ":80"}
+_SITE_REMEMBERED_SECONDS = 31_536_000
 _OWN_FETCHES = frozenset({"same-origin", "none"})
 """``none``: the person repeated a form with the browser's own button."""
 
@@ -31,11 +33,10 @@ def read_secret(request: Request, installation: Installation) -> str:
 
 
 def keep_secret(response: Response, installation: Installation, secret: str) -> None:
-    """Have the browser hold a session's secret."""
+    """Have the browser hold a session's secret until it is closed: clinics share their computers."""
     response.set_cookie(
         cookie_name(installation),
         secret,
-        max_age=int(ABSOLUTE_LIMIT.total_seconds()),
         path="/",
         secure=installation.secure,
         httponly=True,
@@ -48,6 +49,25 @@ def drop_secret(response: Response, installation: Installation) -> None:
     response.delete_cookie(
         cookie_name(installation), path="/", secure=installation.secure, httponly=True, samesite="lax"
     )
+
+
+def keep_site(response: Response, installation: Installation, site_number: str) -> None:
+    """Have the browser remember where people sign in, so that it need not be typed again."""
+    response.set_cookie(
+        cookie_name(installation, "site"),
+        site_number,
+        max_age=_SITE_REMEMBERED_SECONDS,
+        path="/",
+        secure=installation.secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def remembered_site(request: Request, installation: Installation) -> str:
+    """The site number that was last used for signing in with this browser."""
+    number = request.cookies.get(cookie_name(installation, "site"), "")
+    return number if re.fullmatch(r"[0-9]{5}", number) else ""
 
 
 def csrf_token(secret: str) -> str:
@@ -74,4 +94,5 @@ def is_own_request(request: Request, installation: Installation) -> bool:
 
 def _origin_of(url: str) -> str:
     scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}"
+    host = rest.partition("/")[0].lower()
+    return f"{scheme}://{host.removesuffix(_DEFAULT_PORTS.get(scheme, ''))}"

@@ -5,7 +5,7 @@ from starlette.responses import RedirectResponse, Response
 from mdscripts.app.accounts import SignInRefused, TooManyAttempts
 from mdscripts.app.person import Person
 from mdscripts.web.pages.home import first_page_of
-from mdscripts.web.pages.sessions import drop_secret, keep_secret
+from mdscripts.web.pages.sessions import drop_secret, keep_secret, keep_site, remembered_site
 from mdscripts.web.pages.visit import Visit
 
 _TEMPLATE = "sign_in.html"
@@ -19,8 +19,8 @@ async def show(visit: Visit) -> Response:
         _TEMPLATE,
         ended=visit.query.ticked("ended"),
         next_page=own_path(visit.query.text("next")),
-        site_number=visit.query.line("site"),
-        user_name=visit.query.line("user"),
+        site_number=remembered_site(visit.request, visit.installation),
+        user_name="",
         fault="",
     )
 
@@ -43,6 +43,7 @@ async def submit(visit: Visit) -> Response:
     first = "/admin" if Person(opened.user).is_manager else "/profile"
     response = RedirectResponse(own_path(form.text("next")) or first, 303)
     keep_secret(response, visit.installation, opened.secret)
+    keep_site(response, visit.installation, form.line("site_number"))
     return response
 
 

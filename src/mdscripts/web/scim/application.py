@@ -4,14 +4,17 @@ Every answer, also of a fault, is ``application/scim+json`` without charset and 
 request id. ``Host`` and forwarding headers are never read: URLs come from the configuration.
 """
 
-import uuid
+import contextlib
+import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import structlog
 
-from mdscripts.app.authentication import Authenticator, Connection
+from mdscripts.app.activity import ActivityLog
+from mdscripts.app.activity_exchange import Exchange
+from mdscripts.app.authentication import Authenticator, Connection, KnownToken
 from mdscripts.app.call import Call
 from mdscripts.app.ports import StorageUnavailable
 from mdscripts.app.refusals import RefusalLog
@@ -32,7 +35,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 QUERY_BYTES = 16_384
-_MEDIA = MEDIA_TYPE.encode()
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 _JSON_TYPES = frozenset({"application/scim+json", "application/json", "text/json"})
 _KEPT_HEADERS = frozenset({b"content-type", b"content-encoding", b"if-match", b"if-none-match", b"prefer"})
@@ -41,32 +43,44 @@ log = structlog.get_logger("mdscripts.scim")
 
 
 class ScimApplication:
-    """An ASGI application that is mounted at ``/scim``."""
+    """An ASGI application that is mounted at ``/scim``.
+
+    ``new_id`` makes the id of a request; the log of activity needs ids that sort by time.
+    """
 
     def __init__(
         self,
         authenticator: Authenticator,
         router: Router,
         refusals: RefusalLog,
+        activity: ActivityLog,
         *,
+        new_id: Callable[[], str],
         prefix: str = "/scim/v2",
         body_bytes: int = 1_048_576,
     ) -> None:
         self._authenticator = authenticator
         self._router = router
         self._refusals = refusals
+        self._activity = activity
+        self._new_id = new_id
         self._prefix = prefix
         self._body_bytes = body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        request_id = uuid.uuid4().hex
+        started = time.perf_counter()
+        client = scope.get("client")
+        exchange = Exchange(self._new_id(), time.time(), scope["method"], scope["headers"], client[0] if client else "")
         try:
-            response = await self._respond(scope, receive, request_id)
+            response = await self._respond(scope, receive, exchange)
         except ScimError as error:
             response = refusal(error)
+            exchange.detail = error.detail
+            if isinstance(error, KnownToken):
+                self._describe(exchange, scope, error.connection)
         except StorageUnavailable:
-            log.error("storage_unavailable", request_id=request_id)
+            log.error("storage_unavailable", request_id=exchange.id)
             response = refusal(
                 Unavailable(
                     "The directory is not reachable right now. Repeat the request.",
@@ -74,21 +88,33 @@ class ScimApplication:
                 )
             )
         except Exception:
-            log.exception("unexpected_fault", request_id=request_id, path=scope["path"])
-            response = refusal(InternalError(f"Something went wrong here. Tell support the request id {request_id}."))
-        await _send(send, response, request_id, head=scope["method"] == "HEAD")
+            log.exception("unexpected_fault", request_id=exchange.id, path=scope["path"])
+            response = refusal(InternalError(f"Something went wrong here. Tell support the request id {exchange.id}."))
+        await _send(send, response, exchange.id, head=scope["method"] == "HEAD")
+        exchange.status, exchange.response, exchange.response_headers = response.status, response.body, response.headers
+        exchange.seconds = time.perf_counter() - started
+        self._activity.note(exchange)
 
-    async def _respond(self, scope: Scope, receive: Receive, request_id: str) -> ScimResponse:
+    def _describe(self, exchange: Exchange, scope: Scope, connection: Connection) -> None:
+        """What was asked for by a token that is refused before anybody looked."""
+        exchange.connection = connection
+        with contextlib.suppress(ScimError):
+            exchange.segments = self._segments(scope)
+            exchange.query = _query(scope["query_string"])
+
+    async def _respond(self, scope: Scope, receive: Receive, exchange: Exchange) -> ScimResponse:
         authorization, headers = _read_headers(scope["headers"])
         connection = await self._authenticator.authenticate(authorization)
         segments = self._segments(scope)
         method: str = scope["method"]
         if method == "OPTIONS":
             return ScimResponse(204, headers={"Allow": ", ".join(self._router.methods_of(segments))})
+        exchange.connection, exchange.segments = connection, segments
         handler = self._router.find(method, segments)
-        body = await self._read_body(receive, headers) if method in _BODY_METHODS else b""
-        call = _call(connection, request_id, scope)
-        request = ScimRequest(method, segments, _query(scope["query_string"]), headers, body, call)
+        exchange.body = body = await self._read_body(receive, headers) if method in _BODY_METHODS else b""
+        exchange.query = query = _query(scope["query_string"])
+        exchange.call = call = _call(connection, exchange)
+        request = ScimRequest(method, segments, query, headers, body, call)
         try:
             return await handler(request)
         except ScimError as error:
@@ -157,14 +183,13 @@ def _query(raw: bytes) -> list[tuple[str, str]]:
     return parse_qsl(raw.decode("latin-1"), keep_blank_values=True) if raw else []
 
 
-def _call(connection: Connection, request_id: str, scope: Scope) -> Call:
-    client = scope.get("client")
+def _call(connection: Connection, exchange: Exchange) -> Call:
     return Call(
         organization_id=connection.organization_id,
         actor=f"token:{connection.credential_id}",
         client=connection.client,
-        request_id=request_id,
-        source=client[0] if client else "",
+        request_id=exchange.id,
+        source=exchange.source,
         tolerated=Tolerated(connection.tolerances, connection.alias_urns),
     )
 
@@ -174,7 +199,7 @@ async def _send(send: Send, response: ScimResponse, request_id: str, *, head: bo
     headers.append((b"x-request-id", request_id.encode()))
     headers.append((b"cache-control", b"no-store"))
     if response.status not in (204, 304):
-        headers.append((b"content-type", _MEDIA))
+        headers.append((b"content-type", response.media_type.encode()))
         headers.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else response.body})

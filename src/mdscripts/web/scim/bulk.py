@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 import orjson
 
@@ -21,6 +22,9 @@ from mdscripts.scim.bulk import (
 from mdscripts.scim.errors import InvalidValue, ScimError
 from mdscripts.web.scim.exchange import ScimRequest, ScimResponse, refusal
 from mdscripts.web.scim.router import Router
+
+_IN_A_PATH = "/:@!$&'()*+,;="
+"""What a URI has in a path as it is, besides letters and digits (RFC 3986 §3.3)."""
 
 
 @dataclass(slots=True)
@@ -125,7 +129,7 @@ class BulkEndpoint:
     def _location(self, operation: BulkOperation, progress: Progress) -> str | None:
         if operation.method == "POST" or len(operation.segments) != 2:
             return None
-        return f"{self._base_url}{resolve_path(operation.path, progress.ids)}"
+        return self._base_url + quote(resolve_path(operation.path, progress.ids), safe=_IN_A_PATH)
 
 
 def _gives_up(bulk: BulkRequest, progress: Progress) -> bool:

@@ -1,9 +1,9 @@
-"""``/ServiceProviderConfig``, ``/ResourceTypes``, ``/Schemas`` (RFC 7644 §4).
+"""``/ServiceProviderConfig``, ``/ResourceTypes``, ``/Schemas`` (RFC 7644 §4), and ``/openapi.json``.
 
 The documents are made once, from the schemas that validate, so they cannot say anything else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 
@@ -15,6 +15,7 @@ from mdscripts.scim.discovery import (
 )
 from mdscripts.scim.errors import Forbidden, NotFound
 from mdscripts.scim.messages import list_response
+from mdscripts.scim.openapi import DESCRIPTION_MEDIA_TYPE
 from mdscripts.scim.schema import ResourceType
 from mdscripts.web.scim.exchange import ScimRequest, ScimResponse
 
@@ -22,8 +23,15 @@ from mdscripts.web.scim.exchange import ScimRequest, ScimResponse
 class DiscoveryEndpoint:
     """Serves the prepared documents."""
 
-    def __init__(self, base_url: str, resource_types: Sequence[ResourceType], features: ServiceFeatures) -> None:
-        self._config = orjson.dumps(service_provider_config(features, base_url))
+    def __init__(
+        self,
+        base_url: str,
+        resource_types: Sequence[ResourceType],
+        features: ServiceFeatures,
+        description: Mapping[str, object],
+    ) -> None:
+        self._description = orjson.dumps(description)
+        self.configuration = ScimResponse(200, orjson.dumps(service_provider_config(features, base_url)))
         self._types = {
             resource_type.name: orjson.dumps(resource_type_document(resource_type, base_url))
             for resource_type in resource_types
@@ -35,7 +43,7 @@ class DiscoveryEndpoint:
 
     async def config(self, request: ScimRequest) -> ScimResponse:
         """``GET /ServiceProviderConfig``."""
-        return ScimResponse(200, self._config)
+        return self.configuration
 
     async def resource_types(self, request: ScimRequest) -> ScimResponse:
         """``GET /ResourceTypes``; a filter is 403 (RFC 7644 §4)."""
@@ -52,6 +60,10 @@ class DiscoveryEndpoint:
     async def schema(self, request: ScimRequest) -> ScimResponse:
         """``GET /Schemas/{urn}``; the URN is compared without case."""
         return _one(self._schemas, request.segments[1].lower(), "schema")
+
+    async def openapi(self, request: ScimRequest) -> ScimResponse:
+        """``GET /openapi.json``: the description of the whole service, no SCIM message."""
+        return ScimResponse(200, self._description, media_type=DESCRIPTION_MEDIA_TYPE)
 
     @staticmethod
     def _all(request: ScimRequest, documents: dict[str, bytes]) -> ScimResponse:

@@ -1,8 +1,10 @@
 """``/Roles`` and ``/Sites`` for Okta's entitlement management: read-only lists."""
 
+from collections.abc import Sequence
+
 import orjson
 
-from mdscripts.app.entitlements import Entitlements, page
+from mdscripts.app.entitlements import Entitlements, Resource, page
 from mdscripts.app.listing import sort_path
 from mdscripts.scim.errors import InvalidCursor
 from mdscripts.scim.filters import compile_match, parse_filter, sort_value
@@ -31,27 +33,30 @@ class EntitlementsEndpoint:
     async def find(self, request: ScimRequest) -> ScimResponse:
         """``GET /Roles/{id}`` or ``/Sites/{id}``."""
         resource = await self._entitlements.find(request.call, self._type, request.segments[1])
-        projection = Projection.from_pairs(request.query)
-        shown = project(resource, self._type, projection.attributes, projection.excluded)
-        return ScimResponse(200, orjson.dumps(shown))
+        return ScimResponse(200, self.render(resource, Projection.from_pairs(request.query)))
 
-    async def _page(self, request: ScimRequest, parameters: ListParameters) -> ScimResponse:
-        if parameters.cursor is not None:
-            raise InvalidCursor(f"{self._type.endpoint} is short and is paged by startIndex and count only.")
+    async def select(self, request: ScimRequest, parameters: ListParameters) -> Sequence[Resource]:
+        """Everything that a list request finds, in order. Raises InvalidFilter, InvalidValue."""
         tolerated = request.call.tolerated
         match = (
             None if parameters.filter is None else compile_match(parse_filter(parameters.filter, self._type, tolerated))
         )
         path = sort_path(parameters, self._type, tolerated)
-        chosen = page(
+        return page(
             await self._entitlements.all(request.call, self._type),
             match,
             None if path is None else lambda resource: sort_value(path, resource),
             descending=parameters.descending,
         )
+
+    def render(self, resource: Resource, projection: Projection) -> bytes:
+        """A resource with the attributes asked for."""
+        return orjson.dumps(project(resource, self._type, projection.attributes, projection.excluded))
+
+    async def _page(self, request: ScimRequest, parameters: ListParameters) -> ScimResponse:
+        if parameters.cursor is not None:
+            raise InvalidCursor(f"{self._type.endpoint} is short and is paged by startIndex and count only.")
+        chosen = await self.select(request, parameters)
         start = parameters.start_index - 1
-        shown = [
-            orjson.dumps(project(resource, self._type, parameters.attributes, parameters.excluded))
-            for resource in chosen[start : start + parameters.count]
-        ]
+        shown = [self.render(resource, parameters.projection) for resource in chosen[start : start + parameters.count]]
         return ScimResponse(200, list_response(len(chosen), parameters.start_index, shown))

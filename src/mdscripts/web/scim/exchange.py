@@ -53,6 +53,7 @@ class ScimResponse:
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = MEDIA_TYPE
 
 
 def refusal(error: ScimError) -> ScimResponse:

@@ -1,4 +1,4 @@
-"""``POST /.search`` on the server root: one query over people and groups (RFC 7644 §3.4.2.1, §3.4.3)."""
+"""``POST /.search`` on the server root: one query over every resource type (RFC 7644 §3.4.2.1, §3.4.3)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -6,19 +6,24 @@ from dataclasses import dataclass, replace
 import orjson
 
 from mdscripts.app.listing import sort_path
-from mdscripts.scim.errors import InvalidCursor, InvalidFilter, InvalidValue, ScimError, TooMany
+from mdscripts.scim.errors import InvalidCursor, TooMany
 from mdscripts.scim.filters import sort_value
 from mdscripts.scim.messages import ListParameters, PageLimits, Projection, list_response
 from mdscripts.scim.resources import project
 from mdscripts.scim.schema import ResourceType
+from mdscripts.web.scim.entitlements import EntitlementsEndpoint
 from mdscripts.web.scim.exchange import ScimRequest, ScimResponse
 from mdscripts.web.scim.groups import GroupsEndpoint
+from mdscripts.web.scim.many_types import ManyTypes
 from mdscripts.web.scim.users import UsersEndpoint
 
 MERGED_RESULTS = 10_000
-"""How far a sorted root search reaches: both lists are read up to the asked position."""
+"""How far a sorted root search reaches: all lists are read up to the asked position."""
 
 WHOLE = Projection()
+
+Source = UsersEndpoint | GroupsEndpoint | EntitlementsEndpoint
+Keyed = tuple[str | None, bytes, ResourceType]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,73 +35,61 @@ class Part:
 
 
 class RootSearchEndpoint:
-    """People first, then groups; with sortBy the two are merged."""
+    """The resource types one after the other, in the order given; with sortBy they are merged."""
 
-    def __init__(
-        self,
-        sources: Sequence[tuple[ResourceType, UsersEndpoint | GroupsEndpoint]],
-        limits: PageLimits,
-    ) -> None:
+    def __init__(self, sources: Sequence[tuple[ResourceType, Source]], limits: PageLimits) -> None:
         self._sources = sources
+        self._types = ManyTypes([resource_type for resource_type, _ in sources])
         self._limits = limits
 
     async def search(self, request: ScimRequest) -> ScimResponse:
-        """``POST /.search``; a type that does not know the filter's attributes contributes nothing."""
+        """``POST /.search``; an attribute that a type does not have has no value there."""
         parameters = ListParameters.from_search(request.json(), self._limits)
         if parameters.cursor is not None:
             raise InvalidCursor("A search on the server root is paged by startIndex and count; use /Users/.search.")
         run = self._one_after_the_other if parameters.sort_by is None else self._merged
-        total, resources, refused = await run(request, parameters)
-        if len(refused) == len(self._sources):
-            raise refused[0]
+        total, resources = await run(request, parameters)
         return ScimResponse(200, list_response(total, parameters.start_index, resources))
 
-    async def _one_after_the_other(
-        self, request: ScimRequest, parameters: ListParameters
-    ) -> tuple[int, list[bytes], list[ScimError]]:
-        total, resources, refused = 0, list[bytes](), list[ScimError]()
-        for _, source in self._sources:
-            start = max(parameters.start_index - total, 1)
-            wanted = replace(parameters, start_index=start, count=parameters.count - len(resources))
-            try:
-                part = await _read(source, request, wanted, parameters.projection)
-            except (InvalidFilter, InvalidValue) as fault:
-                refused.append(fault)
+    async def _one_after_the_other(self, request: ScimRequest, parameters: ListParameters) -> tuple[int, list[bytes]]:
+        total, resources = 0, list[bytes]()
+        for resource_type, source in self._sources:
+            narrowed = self._types.narrow(parameters, resource_type, request.call.tolerated)
+            if narrowed is None:
                 continue
+            start = max(parameters.start_index - total, 1)
+            wanted = replace(narrowed, start_index=start, count=parameters.count - len(resources))
+            part = await _read(source, request, wanted, parameters.projection)
             total += part.total
             resources += part.resources
-        return total, resources, refused
+        return total, resources
 
-    async def _merged(
-        self, request: ScimRequest, parameters: ListParameters
-    ) -> tuple[int, list[bytes], list[ScimError]]:
+    async def _merged(self, request: ScimRequest, parameters: ListParameters) -> tuple[int, list[bytes]]:
         reach = parameters.start_index - 1 + parameters.count
         if reach > MERGED_RESULTS:
             raise TooMany(
                 f"A sorted search on the server root reaches {MERGED_RESULTS} results; use /Users/.search beyond."
             )
-        total, refused = 0, list[ScimError]()
-        keyed: list[tuple[str | None, bytes, ResourceType]] = []
+        total = 0
+        keyed: list[Keyed] = []
         for resource_type, source in self._sources:
-            try:
-                key_of = _sort_key(request, parameters, resource_type)
-                part = await _read(source, request, replace(parameters, start_index=1, count=reach), WHOLE)
-            except (InvalidFilter, InvalidValue) as fault:
-                refused.append(fault)
+            narrowed = self._types.narrow(parameters, resource_type, request.call.tolerated)
+            if narrowed is None:
                 continue
+            key_of = _sort_key(request, narrowed, resource_type)
+            part = await _read(source, request, replace(narrowed, start_index=1, count=reach), WHOLE)
             total += part.total
             keyed += [(key_of(resource), resource, resource_type) for resource in part.resources]
         chosen = _ordered(keyed, descending=parameters.descending)[parameters.start_index - 1 : reach]
-        shown = [_project(resource, kind, parameters.projection) for _, resource, kind in chosen]
-        return total, shown, refused
+        return total, [_project(resource, kind, parameters.projection) for _, resource, kind in chosen]
 
 
-async def _read(
-    source: UsersEndpoint | GroupsEndpoint,
-    request: ScimRequest,
-    parameters: ListParameters,
-    projection: Projection,
-) -> Part:
+async def _read(source: Source, request: ScimRequest, parameters: ListParameters, projection: Projection) -> Part:
+    if isinstance(source, EntitlementsEndpoint):
+        found = await source.select(request, parameters)
+        start = parameters.start_index - 1
+        shown = found[start : start + parameters.count]
+        return Part(len(found), [source.render(resource, projection) for resource in shown])
     if isinstance(source, UsersEndpoint):
         _, people = await source.select(request, parameters)
         return Part(people.total, [source.render(record, projection) for record in people.records])
@@ -111,9 +104,7 @@ def _sort_key(
     return lambda resource: None if path is None else sort_value(path, orjson.loads(resource))
 
 
-def _ordered(
-    keyed: Sequence[tuple[str | None, bytes, ResourceType]], *, descending: bool
-) -> list[tuple[str | None, bytes, ResourceType]]:
+def _ordered(keyed: Sequence[Keyed], *, descending: bool) -> list[Keyed]:
     # Unassigned values come last, first when descending (RFC 7644 §3.4.2.3).
     return sorted(keyed, key=lambda entry: (entry[0] is None, entry[0] or ""), reverse=descending)
 

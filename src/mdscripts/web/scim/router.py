@@ -12,10 +12,16 @@ ANY_ID = "{id}"
 
 
 class Router:
-    """Finds the handler of a path and method; a path is at most two segments below the base URL."""
+    """Finds the handler of a path and method; a path is at most two segments below the base URL.
 
-    def __init__(self, table: Mapping[tuple[str, ...], Methods]) -> None:
+    ``public`` is what may be read without a credential.
+    """
+
+    def __init__(
+        self, table: Mapping[tuple[str, ...], Methods], public: Mapping[tuple[str, ...], ScimResponse] | None = None
+    ) -> None:
         self.table = table
+        self.public = public or {}
 
     def find(self, method: str, segments: tuple[str, ...]) -> Handler:
         """The handler. Raises NotFound, MethodNotAllowed (with ``Allow``)."""

@@ -1,5 +1,6 @@
 """Which endpoint answers what: the whole SCIM service in one table (RFC 7644 §3.2)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mdscripts.app.entitlements import Entitlements
@@ -8,7 +9,7 @@ from mdscripts.app.listing import Lister
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.refusals import RefusalLog
 from mdscripts.app.rendering import Renderer
-from mdscripts.app.schemas import GROUP_TYPE, ROLE_TYPE, SITE_TYPE, USER_TYPE
+from mdscripts.app.schemas import GROUP_TYPE, RESOURCE_TYPES, ROLE_TYPE, SITE_TYPE, USER_TYPE
 from mdscripts.scim.bulk import BulkLimits
 from mdscripts.scim.discovery import ServiceFeatures
 from mdscripts.scim.errors import NotImplementedHere
@@ -22,8 +23,6 @@ from mdscripts.web.scim.root_search import RootSearchEndpoint
 from mdscripts.web.scim.router import ANY_ID, Methods, Router
 from mdscripts.web.scim.users import UsersEndpoint
 
-RESOURCE_TYPES = (USER_TYPE, GROUP_TYPE, ROLE_TYPE, SITE_TYPE)
-
 
 @dataclass(frozen=True, slots=True)
 class UseCases:
@@ -36,11 +35,17 @@ class UseCases:
     renderer: Renderer
 
 
-def build_router(use_cases: UseCases, limits: PageLimits, features: ServiceFeatures, refusals: RefusalLog) -> Router:
-    """The table of endpoints."""
+def build_router(
+    use_cases: UseCases,
+    limits: PageLimits,
+    features: ServiceFeatures,
+    refusals: RefusalLog,
+    description: Mapping[str, object],
+) -> Router:
+    """The table of endpoints. ``description`` is the OpenAPI document of the service."""
     users = UsersEndpoint(use_cases.directory, use_cases.lister, use_cases.renderer, limits)
     groups = GroupsEndpoint(use_cases.groups, use_cases.lister, use_cases.renderer, limits)
-    discovery = DiscoveryEndpoint(use_cases.renderer.base_url, RESOURCE_TYPES, features)
+    discovery = DiscoveryEndpoint(use_cases.renderer.base_url, RESOURCE_TYPES, features, description)
     table: dict[tuple[str, ...], Methods] = {
         ("Users",): {"GET": users.list, "POST": users.create},
         ("Users", ".search"): {"POST": users.search},
@@ -63,18 +68,21 @@ def build_router(use_cases: UseCases, limits: PageLimits, features: ServiceFeatu
         ("ResourceTypes", ANY_ID): {"GET": discovery.resource_type},
         ("Schemas",): {"GET": discovery.schemas},
         ("Schemas", ANY_ID): {"GET": discovery.schema},
+        ("openapi.json",): {"GET": discovery.openapi},
         ("Me",): dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), me),
     }
-    for resource_type in (ROLE_TYPE, SITE_TYPE):
-        endpoint = EntitlementsEndpoint(use_cases.entitlements, resource_type, limits)
+    entitlements = [
+        (each, EntitlementsEndpoint(use_cases.entitlements, each, limits)) for each in (ROLE_TYPE, SITE_TYPE)
+    ]
+    for resource_type, endpoint in entitlements:
         name = resource_type.endpoint.strip("/")
         table[(name,)] = {"GET": endpoint.list}
         table[(name, ".search")] = {"POST": endpoint.search}
         table[(name, ANY_ID)] = {"GET": endpoint.find}
-    root = RootSearchEndpoint(((USER_TYPE, users), (GROUP_TYPE, groups)), limits)
+    root = RootSearchEndpoint(((USER_TYPE, users), (GROUP_TYPE, groups), *entitlements), limits)
     table[(".search",)] = {"POST": root.search}
     bulk_limits = BulkLimits(features.max_operations, features.max_payload_size)
-    router = Router(table)
+    router = Router(table, public={("ServiceProviderConfig",): discovery.configuration})
     table[("Bulk",)] = {"POST": BulkEndpoint(router, use_cases.renderer.base_url, bulk_limits, refusals).run}
     return router
 

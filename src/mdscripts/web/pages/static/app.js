@@ -36,14 +36,27 @@
     }
   };
 
+  // <button data-reveal="id of a password field">
+  const reveal = (button) => {
+    const field = document.getElementById(button.dataset.reveal);
+    const shown = field.type === "password";
+    field.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(shown));
+    button.textContent = shown ? "Hide" : "Show";
+    field.focus();
+  };
+
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy]");
-    if (button) copy(button);
+    const button = event.target.closest("[data-copy], [data-reveal]");
+    if (!button) return;
+    if (button.dataset.copy) copy(button);
+    else reveal(button);
   });
 
-  // A form is sent once, however often its button is clicked.
+  // A form is sent once, however often its button is clicked; browsers remember fields that are passwords.
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    form.querySelectorAll("[data-reveal][aria-pressed=true]").forEach(reveal);
     if (form.method !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) {
       event.preventDefault();
@@ -67,6 +80,7 @@
 
   // Faults come into view, and into the keyboard's place, first.
   document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-reveal]").forEach((button) => button.removeAttribute("hidden"));
     const faulty = document.querySelector(".faulty input, .faulty textarea, .faulty select");
     if (faulty) faulty.focus();
   });

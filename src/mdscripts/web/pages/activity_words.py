@@ -1,0 +1,72 @@
+"""How the page Activity words what it shows: operations, clients, results, rules, field names."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from mdscripts.app import activity_ports as kept
+from mdscripts.scim.tolerances import ALL as TOLERANCES
+
+OPERATIONS = {
+    kept.TEST_CREDENTIALS: "Test credentials",
+    kept.LOOKUP: "Look up",
+    kept.READ_ONE: "Read",
+    kept.LIST: "Import",
+    kept.CREATE: "Create",
+    kept.LINK: "Link",
+    kept.UPDATE: "Update",
+    kept.DEACTIVATE: "Deactivate",
+    kept.REACTIVATE: "Reactivate",
+    kept.DELETE: "Delete",
+    kept.GROUP_READ: "Read groups",
+    kept.GROUP_CREATE: "Create group",
+    kept.GROUP_UPDATE: "Update group",
+    kept.GROUP_DELETE: "Delete group",
+    kept.BULK: "Bulk",
+    kept.DISCOVERY: "Discovery",
+    kept.OTHER: "Other",
+}
+RESULTS = {
+    kept.CHANGED: "Changed",
+    kept.UNCHANGED: "No change",
+    kept.REFUSED: "Refused",
+    kept.READ: "Read",
+}
+TONES = {kept.CHANGED: "good", kept.UNCHANGED: "neutral", kept.REFUSED: "bad", kept.READ: "info"}
+CLIENTS = {
+    "okta": "Okta",
+    "entra": "Entra ID",
+    "onelogin": "OneLogin",
+    "jumpcloud": "JumpCloud",
+    "ping": "Ping Identity",
+    "postman": "Postman",
+    "curl": "curl",
+    "generic": "Other client",
+}
+
+
+class Explanation(NamedTuple):
+    """What a rule, warning or tolerance id means. ``href`` leads to the whole entry, if there is one."""
+
+    rule: str
+    title: str
+    cause: str = ""
+    remedy: str = ""
+    href: str = ""
+
+
+def explained(rules: Iterable[str]) -> list[Explanation]:
+    """What is known about each id; the id alone if nothing is."""
+    return [_explanation(rule) for rule in rules]
+
+
+def _explanation(rule: str) -> Explanation:
+    tolerance = TOLERANCES.get(rule)
+    if tolerance is not None:
+        cause = f"Sent by {tolerance.sent_by}. Accepted because the connection tolerates it."
+        return Explanation(rule, tolerance.title, cause, f"Without it the answer would be {tolerance.strict_answer}.")
+    return Explanation(rule, rule)
+
+
+def field_name(path: str) -> str:
+    """An attribute as an Okta administrator knows it: without the URN of its schema."""
+    return path.rpartition(":")[2] or path

@@ -1,0 +1,59 @@
+"""Two parts of the page Okta SCIM that keep themselves up to date: the checklist and health."""
+
+from datetime import datetime
+
+from starlette.responses import Response
+
+from mdscripts.app.observation import Checklist, Health
+from mdscripts.web.pages.bar_chart import bar_chart
+from mdscripts.web.pages.visit import Visit
+
+
+async def checklist(visit: Visit) -> Response:
+    """How far the connection has come; nothing if the open page shows that already."""
+    context = await checklist_context(visit)
+    if context["checklist_state"] == visit.query.line("seen"):
+        return Response(status_code=204)
+    return visit.page("admin/okta-scim/checklist.html", status=200, **context)
+
+
+async def health(visit: Visit) -> Response:
+    """Calls, failures and warnings."""
+    return visit.page("admin/okta-scim/health.html", status=200, **await health_context(visit))
+
+
+async def checklist_context(visit: Visit) -> dict[str, object]:
+    """What ``admin/okta-scim/checklist.html`` needs."""
+    found = await visit.services.observation.checklist(visit.organization)
+    return {
+        "checklist": found,
+        "checklist_state": _state(found),
+        "checklist_seen": visit.query.line("seen"),
+    }
+
+
+async def health_context(visit: Visit) -> dict[str, object]:
+    """What ``admin/okta-scim/health.html`` needs."""
+    found: Health = await visit.services.observation.health(visit.organization, visit.zone)
+
+    def hour(moment: str) -> str:
+        local = datetime.fromisoformat(moment).astimezone(visit.zone)
+        return f"{local.hour % 12 or 12} {'AM' if local.hour < 12 else 'PM'}"
+
+    def day(moment: str) -> str:
+        local = datetime.fromisoformat(moment).astimezone(visit.zone)
+        return f"{local:%b} {local.day}"
+
+    return {
+        "health": found,
+        "charts": (
+            ("24 hours", "Hour", found.calls_24h, found.failures_24h, bar_chart(found.hours, hour)),
+            ("30 days", "Day", found.calls_30d, found.failures_30d, bar_chart(found.days, day)),
+        ),
+    }
+
+
+def _state(found: Checklist) -> str:
+    """Changes when the page has to."""
+    refused = found.refusal.id if found.refusal is not None else ""
+    return f"{found.done}-{'stuck' if found.is_stuck else 'going'}-{refused}"
