@@ -329,7 +329,7 @@ GROUP = Schema(
                     Type.REFERENCE,
                     case_exact=True,
                     mutability=Mutability.IMMUTABLE,
-                    reference_types=("User", "Group"),
+                    reference_types=("User",),
                 ),
                 Attribute(
                     "display",
@@ -340,10 +340,10 @@ GROUP = Schema(
                     "type",
                     "What kind of resource the member is.",
                     mutability=Mutability.IMMUTABLE,
-                    canonical_values=("User", "Group"),
+                    canonical_values=("User",),
                 ),
             ),
         ),
     ),
 )
-"""The Group (RFC 7643 §4.2, §8.7.1)."""
+"""The Group (RFC 7643 §4.2, §8.7.1). Its members are users: groups in groups are refused."""

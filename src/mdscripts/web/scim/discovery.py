@@ -13,6 +13,7 @@ from mdscripts.scim.discovery import (
     schema_document,
     service_provider_config,
 )
+from mdscripts.scim.discovery_schemas import DISCOVERY_SCHEMAS
 from mdscripts.scim.errors import Forbidden, NotFound
 from mdscripts.scim.messages import list_response
 from mdscripts.scim.openapi import DESCRIPTION_MEDIA_TYPE
@@ -37,6 +38,7 @@ class DiscoveryEndpoint:
             for resource_type in resource_types
         }
         schemas = {schema.id: schema for resource_type in resource_types for schema in resource_type.schemas()}
+        schemas |= {schema.id: schema for schema in DISCOVERY_SCHEMAS}
         self._schemas = {
             urn.lower(): orjson.dumps(schema_document(schema, base_url)) for urn, schema in schemas.items()
         }
