@@ -26,6 +26,7 @@ from mdscripts.app.activity import ActivityLog
 from mdscripts.app.activity_reading import ActivityReader
 from mdscripts.app.administration import Administration
 from mdscripts.app.api_description import api_description
+from mdscripts.app.audit import Audit
 from mdscripts.app.authentication import Authenticator
 from mdscripts.app.call import Scribe
 from mdscripts.app.cursors import CursorSeal
@@ -39,6 +40,7 @@ from mdscripts.app.ports import StorageUnavailable
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.refusals import RefusalLog
 from mdscripts.app.rendering import Renderer
+from mdscripts.app.roster import Roster
 from mdscripts.app.site_book import SiteBook
 from mdscripts.app.switch_off import SwitchOff
 from mdscripts.app.trial import Trials
@@ -240,9 +242,11 @@ def _page_services(system: System, use_cases: UseCases) -> Services:
         administration=system.administration,
         directory=system.directory,
         people=system.people,
+        roster=Roster(system.storage, system.directory, system.storage.roster),
+        audit=Audit(system.storage, system.storage.audit),
         groups=use_cases.groups,
         overview=system.overview,
-        activity=ActivityReader(system.storage.activity, system.clock),
+        activity=ActivityReader(system.storage.activity, system.clock, settings.activity_days),
         observation=Observation(system.storage, system.storage.activity, system.clock),
         trials=Trials(system.storage),
         switch_off=SwitchOff(system.administration, system.people),

@@ -1,12 +1,14 @@
 """Signing in, staying signed in, and passwords: what time, repetition and other people do to them."""
 
 import asyncio
+import unicodedata
 from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from argon2 import PasswordHasher
 
 from mdscripts.app.account_passwords import LINK_LIFETIME, LinkSpent, Passwords, PersonInactive
 from mdscripts.app.account_ports import SessionMatch
@@ -28,10 +30,11 @@ from mdscripts.app.call import Scribe
 from mdscripts.app.local_people import LocalPeople, NewPerson
 from mdscripts.app.overview import Overview
 from mdscripts.app.person import Person
-from mdscripts.app.ports import OrganizationRecord, UserRecord
+from mdscripts.app.ports import Facts, OrganizationRecord, SetPassword, UserRecord
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.site_book import SiteBook
 from mdscripts.bootstrap import HashingThreads, TimeOrderedIds
+from mdscripts.domain.passwords import needs_rehash
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.storage import open_storage
 
@@ -164,6 +167,14 @@ def test_anything_else_is_refused_alike(clinic: Clinic, site: str, name: str, pa
     assert str(refused.value) == ""
 
 
+def test_a_password_is_the_same_on_every_keyboard(clinic: Clinic) -> None:
+    password = "".join(chr(0xAC00 + 28 * number) for number in range(100))
+    clinic.person(password=password)
+    taken_apart = unicodedata.normalize("NFD", password)
+    assert len(taken_apart) == 200
+    clinic.inside(clinic.sign_in(password=taken_apart))
+
+
 def test_somebody_without_a_password_cannot_sign_in(clinic: Clinic) -> None:
     clinic.run(clinic.people.create(clinic.maple, NewPerson("new@clinic.example", "New", "Person")))
     for password in ("", "None"):
@@ -202,6 +213,21 @@ def test_two_people_who_cannot_be_told_apart_are_both_refused(clinic: Clinic) ->
     with pytest.raises(SignInRefused):
         clinic.sign_in()
     assert clinic.actions()[-1] == clinic.actions(clinic.oak)[-1] == ("user.sign_in", "refused")
+
+
+def test_an_old_hash_is_made_anew_when_its_password_is_known(clinic: Clinic) -> None:
+    user = clinic.person()
+    store = clinic.storage.for_organization(clinic.maple.id)
+    old = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    clinic.run(store.commit([SetPassword(user.id, old)], Facts()))
+    fail(clinic)
+    assert clinic.run(store.find_password_hash(user.id)) == old
+    opened = clinic.sign_in()
+    renewed = clinic.run(store.find_password_hash(user.id))
+    assert renewed is not None
+    assert not needs_rehash(renewed)
+    clinic.inside(opened)
+    clinic.sign_in()
 
 
 # --- throttling -------------------------------------------------------------------------------

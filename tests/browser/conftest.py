@@ -37,9 +37,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
+    """The system's Chromium.
+
+    It ends with each module: as long as it runs, nothing else in this process can use asyncio.
+    """
     programs = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
     with sync_playwright() as playwright:
         # None is the browser that Playwright has downloaded itself, if it has.
@@ -49,7 +52,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def manager_state(browser: Browser, demo: Demo) -> dict[str, Any]:
     """The cookies of the demo's manager."""
     context = browser.new_context(base_url=demo.base_url)

@@ -144,7 +144,10 @@ def test_a_session_that_has_ended_says_so(
 ) -> None:
     context = new_context()
     one, two = watch(context.new_page(), faults), watch(context.new_page(), faults)
-    sign_in(one, demo)
+    one.goto(password_link(demo))
+    set_password(one)
+    sign_in(one, demo, DANA, PASSWORD)
+    expect(one.get_by_role("heading", level=1)).to_have_text("Dana Whitfield")
     two.goto("/profile")
     two.get_by_role("button", name="Sign out everywhere").click()
     expect(two.get_by_role("status").first).to_contain_text("signed out in every browser")

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -75,6 +76,11 @@ class Proxy:
     reply: Change = unchanged
     base_url: str = ""
     memory: dict[str, Any] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def pretend(self, request: Change, reply: Change) -> None:
+        """Alter what passes from now on."""
+        self.request, self.reply, self.memory = request, reply, {}
 
     def answer(self, method: str, target: str, headers: dict[str, str], content: bytes) -> Exchange:
         """Pass one request on and its answer back, with the changes."""
@@ -146,7 +152,11 @@ def running_proxy(upstream: str) -> Iterator[Proxy]:
             length = int(self.headers.get("content-length") or 0)
             content = self.rfile.read(length) if length else b""
             headers = {name.lower(): value for name, value in self.headers.items()}
-            exchange = proxy.answer(self.command, self.path, headers, content)
+            try:
+                exchange = proxy.answer(self.command, self.path, headers, content)
+            except Exception:
+                proxy.faults.append(traceback.format_exc())
+                raise
             body = written(exchange.answer)
             self.send_response(exchange.status)
             for name, value in exchange.answer_headers:
@@ -157,11 +167,11 @@ def running_proxy(upstream: str) -> Iterator[Proxy]:
             if exchange.status not in (204, 304):
                 self.wfile.write(body)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = handle_any
-
         def log_message(self, *arguments: Any) -> None:
             pass
 
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        setattr(Handler, f"do_{method}", Handler.handle_any)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     proxy.base_url = f"http://127.0.0.1:{server.server_port}{urlsplit(upstream).path}"

@@ -191,10 +191,11 @@ def deactivate(maple: Organization, user: UserRow, *, active: bool = False, vers
     maple.commit(UpdateUser(replace(user, active=active), version))
 
 
-def test_a_deactivation_ends_sessions_and_links_with_it(maple_door: SignIn, ann: UserRow) -> None:
+@pytest.mark.parametrize("told", [True, False])
+def test_a_deactivation_ends_sessions_and_links_with_it(maple_door: SignIn, ann: UserRow, told: bool) -> None:
     bob = maple_door.organization.add_user("bob")
     opened, link, bobs = maple_door.open(ann), maple_door.link(ann), maple_door.open(bob)
-    deactivate(maple_door.organization, ann)
+    maple_door.organization.commit(UpdateUser(replace(ann, active=False), 1, was_active=told))
     assert maple_door.session(opened) is None
     assert maple_door.found_link(link) is None
     assert maple_door.session(bobs) is not None
@@ -232,6 +233,7 @@ def test_a_session_that_slipped_in_during_a_deactivation_is_no_use_and_ends_with
 def test_an_ordinary_change_of_a_person_ends_nothing(maple_door: SignIn, ann: UserRow) -> None:
     opened, link = maple_door.open(ann), maple_door.link(ann)
     maple_door.organization.commit(UpdateUser(replace(ann, display="Ann B", role="Manager"), 1))
+    maple_door.organization.commit(UpdateUser(replace(ann, display="Ann C"), 2, was_active=True))
     assert maple_door.session(opened) is not None
     assert maple_door.found_link(link) is not None
 

@@ -212,7 +212,7 @@ def judge(text: str, resource_type: Any, render: Callable[[Any], bytes]) -> tupl
 
 
 many = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

@@ -24,8 +24,8 @@ from mdscripts.app.account_ports import AccountStorage, PasswordWork, SessionMat
 from mdscripts.app.administration import Actor
 from mdscripts.app.call import Happening, Scribe
 from mdscripts.app.person import Person
-from mdscripts.app.ports import Facts, OrganizationRecord, StaleVersion, Storage, UserRecord
-from mdscripts.domain.passwords import LENGTH_MAX
+from mdscripts.app.ports import Facts, OrganizationRecord, SetPassword, StaleVersion, Storage, UserRecord
+from mdscripts.domain.passwords import needs_rehash
 from mdscripts.scim.filters import fold
 
 IDLE_LIMIT = timedelta(minutes=15)
@@ -97,13 +97,20 @@ class Accounts:
         site_number, user_name_key = site_number.strip(), fold(user_name.strip()[:_USER_NAME_LENGTH_MAX])
         by_name, by_source = _attempt_keys(site_number, user_name_key, origin.source)
         await self._count_attempt(by_name, by_source)
-        candidate = await self._recognised(site_number, user_name_key, password[: LENGTH_MAX + 1], origin)
+        candidate = await self._recognised(site_number, user_name_key, password, origin)
         try:
             opened = await self._open(candidate.user, candidate.organization, site_number, origin)
         except StaleVersion:  # deactivated this instant
             raise SignInRefused from None
         await self._accounts.keep(ForgiveAttempts((by_name,), (by_source,)))
+        await self._renew_hash(candidate, password)
         return opened
+
+    async def _renew_hash(self, candidate: SignInCandidate, password: str) -> None:
+        """Keep the password as hashes are made today; only now it is known."""
+        if candidate.password_hash is not None and needs_rehash(candidate.password_hash):
+            change = SetPassword(candidate.user.id, await self._work.hash(password))
+            await self._storage.for_organization(candidate.organization.id).commit([change], Facts())
 
     async def require_password(self, here: SessionMatch, password: str, origin: Origin) -> None:
         """Have a person who is signed in prove it again. Raises SignInRefused and TooManyAttempts."""
@@ -111,7 +118,7 @@ class Accounts:
         by_name, by_source = _attempt_keys(here.session.site_number, name, origin.source)
         await self._count_attempt(by_name, by_source)
         stored = await self._storage.for_organization(here.organization.id).find_password_hash(here.user.id)
-        if not await self._work.verify(password[: LENGTH_MAX + 1], stored):
+        if not await self._work.verify(password, stored):
             raise SignInRefused
         await self._accounts.keep(ForgiveAttempts((by_name,), (by_source,)))
 

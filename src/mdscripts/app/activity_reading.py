@@ -53,9 +53,10 @@ class EntryInFull:
 
 
 class ActivityReader:
-    """Use case of the page Activity."""
+    """Use case of the page Activity. ``kept_days`` says how long entries are kept."""
 
-    def __init__(self, activity: ActivityStorage, clock: Clock) -> None:
+    def __init__(self, activity: ActivityStorage, clock: Clock, kept_days: int) -> None:
+        self.kept_days = kept_days
         self._activity = activity
         self._clock = clock
 

@@ -233,6 +233,7 @@ class Administration:
 
     async def list_tokens(self, slug: str) -> Sequence[CredentialRecord]:
         """All tokens, newest first, revoked ones included."""
+        await self._authenticator.flush()  # so that what this process has just seen counts as used
         organization = await self.find_organization(slug)
         return await self._storage.for_organization(organization.id).list_credentials()
 

@@ -137,7 +137,7 @@ class Bucket(NamedTuple):
 
 
 class FailingRule(NamedTuple):
-    """A rule that refused requests in 30 days; ``share`` of all calls that were to change something."""
+    """A rule that refused requests in 30 days; ``share`` of all calls except reads that succeeded."""
 
     rule: str
     failures: int
@@ -187,8 +187,15 @@ class Health:
         return sum(bucket.failures for bucket in self.days)
 
 
+class Traffic(NamedTuple):
+    """Calls in the last 24 hours, and how many of them were refused."""
+
+    calls: int
+    refused: int
+
+
 class Observation:
-    """Use cases of the checklist and of health at a glance."""
+    """Use cases of the checklist, of health at a glance, and of the card on Admin Home."""
 
     def __init__(self, storage: Storage, activity: ActivityStorage, clock: Clock) -> None:
         self._storage = storage
@@ -227,6 +234,12 @@ class Observation:
             silence=_silence(last_call, now) if live else None,
             dropped=sum(count.calls for count in counts if count.subject == DROPPED),
         )
+
+    async def traffic(self, organization: OrganizationRecord) -> Traffic:
+        """How busy the connection is."""
+        now = _time(self._clock.now())
+        hours = list(_by_hour(await self._activity.counts(organization.id, _hour(now - timedelta(hours=HOURS))), now))
+        return Traffic(sum(hour.calls for hour in hours), sum(hour.failures for hour in hours))
 
     async def _last_call(self, organization: OrganizationRecord, tokens: Sequence[CredentialRecord]) -> str:
         newest = (await self._activity.list(organization.id, ActivityQuery(count=1))).entries

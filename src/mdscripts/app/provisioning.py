@@ -219,7 +219,13 @@ class Directory:
         old_values, new_values = indexed_values(dict(stored)), indexed_values(flat)
         happened = _happening(action_of(stored, flat), record.id, flat, 200, changes, verdict)
         happened = replace(happened, rules=(*happened.rules, *await self._manager_rules(store, stored, flat)))
-        update = UpdateUser(row, record.version, tuple(new_values - old_values), tuple(old_values - new_values))
+        update = UpdateUser(
+            row,
+            record.version,
+            tuple(new_values - old_values),
+            tuple(old_values - new_values),
+            was_active=record.active,
+        )
         await store.commit([update], self._facts(call, happened, at))
         call.happened.append(happened)
         return UserRecord(row.id, record.version + 1, row.created_at, at, row.active, row.body, grown, record.groups)

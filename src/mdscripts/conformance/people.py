@@ -12,14 +12,13 @@ Every text starts with the mark of the run. ``a`` and ``c`` have the extension.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mdscripts.conformance.http import Answer, Json
 from mdscripts.conformance.server import Made, Server
 from mdscripts.conformance.shape import Inapplicable, Pair, Values
 
 SPECIAL = 'Delta "x" \\ é'
-PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -73,56 +72,53 @@ def people(server: Server) -> People:
 
 def _create(server: Server) -> People:
     users = server.users
-    text, other, pair, values = users.text(0), users.text(1), users.pair(), users.values()
     try:
         urn, extended, _ = users.extension()
         extension: tuple[str, str] | None = (urn, extended)
     except Inapplicable:
         extension = None
+    known = People(server, users.text(0), users.text(1), users.pair(), users.values(), extension, {})
+    made = {
+        letter: server.user({"userName": f"{known.mark}{letter}@conformance.example", **body})
+        for letter, body in _bodies(known).items()
+    }
+    return replace(known, made=made)
 
-    def say(word: str) -> str:
-        return f"{server.mark} {word}"
 
-    def extra(word: str) -> Json:
-        return {extension[0]: {extension[1]: say(word)}} if extension else {}
+def _bodies(known: People) -> Mapping[str, Json]:
+    """What each of the five is created with."""
+    say, values, pair = known.value, known.values, known.pair
+    has_active = any(each.name == "active" for each in known.server.users.attributes)
+    on, off = ({"active": True}, {"active": False}) if has_active else ({}, {})
 
-    def names(first: str, second: str) -> Json:
+    def texts(text: str | None, other: str | None) -> Json:
+        return {name: say(word) for name, word in ((known.text, text), (known.other, other)) if word}
+
+    def named(first: str, second: str) -> Json:
         return {pair.name: {pair.first: say(first), pair.second: say(second)}}
 
-    first, second, third = (values.make(number) for number in (1, 2, 3))
-    kinds = values.types
-    on = {"active": True} if any(each.name == "active" for each in users.attributes) else {}
-    bodies: dict[str, Json] = {
+    def extended(word: str) -> Json:
+        return {known.extension[0]: {known.extension[1]: say(word)}} if known.extension else {}
+
+    of_a = [values.item(2, 1), values.item(1, 0, primary=True)]
+    of_b = [values.item(2, 0), values.item(1, 1)]
+    return {
         "a": {
-            text: say("alpha"),
-            other: say("north"),
-            **names("Ann", "Archer"),
-            values.name: [
-                {"value": second, "type": kinds[1]},
-                {"value": first, "type": kinds[0], "primary": True},
-            ],
+            **texts("alpha", "north"),
+            **named("Ann", "Archer"),
+            values.name: of_a,
             "externalId": say("Key"),
-            **extra("Cardiology"),
+            **extended("Cardiology"),
             **on,
         },
         "b": {
-            text: say("bravo"),
-            other: say("south"),
-            **names("Bob", "Baker"),
-            values.name: [{"value": second, "type": kinds[0]}, {"value": first, "type": kinds[1]}],
+            **texts("bravo", "south"),
+            **named("Bob", "Baker"),
+            values.name: of_b,
             "externalId": say("key"),
             **on,
         },
-        "c": {text: say("charlie"), **names("Cleo", "Castle"), **extra("Dentistry"), **on},
-        "d": {
-            other: say("north"),
-            values.name: [{"value": third, "type": kinds[2]}],
-            **({"active": False} if on else {}),
-        },
-        "e": {text: say(SPECIAL), other: say("south"), **names("Eve", "Archer"), "externalId": say("zulu"), **on},
+        "c": {**texts("charlie", None), **named("Cleo", "Castle"), **extended("Dentistry"), **on},
+        "d": {**texts(None, "north"), values.name: [values.item(3, 2)], **off},
+        "e": {**texts(SPECIAL, "south"), **named("Eve", "Archer"), "externalId": say("zulu"), **on},
     }
-    made = {
-        letter: server.user({"userName": f"{server.mark}people{letter}@conformance.example", **body})
-        for letter, body in bodies.items()
-    }
-    return People(server, text, other, pair, values, extension, made)

@@ -12,7 +12,11 @@ from mdscripts.conformance.server import UNKNOWN_ID, Made, Server
 RACERS = 16
 DEPTH = 3_000
 CROWD = 2_000
-ROUNDS = 15
+ROUNDS = 20
+ATTEMPTS = 3
+HOPELESS = 10.0
+RATIO_BOUND = 1.5
+"""How much more a member may cost in a group of 2,000 than in an empty one."""
 BULK_SIZE = 500
 
 
@@ -98,22 +102,32 @@ def deep_filter(server: Server) -> str:
 def member_cost(server: Server) -> str:
     """The time of adding one member to a group of 2,000, over that of adding one to an empty group.
 
-    Each is the fastest of fifteen, taken in turns, so that other work on the machine does not count.
+    Each is the fastest of twenty, taken in turns; other work on the machine only ever adds to a
+    time, so the lowest of three ratios is told unless the first is within the bound.
     """
     crowd = _crowd(server, CROWD)
     full = server.group({"members": [{"value": each} for each in crowd]})
     empty = server.group()
+    lowest = float("inf")
+    for _ in range(ATTEMPTS):
+        lowest = min(lowest, _fastest_addition(server, full, empty))
+        if lowest <= RATIO_BOUND or lowest > HOPELESS:
+            break
+    return f"x{lowest:.1f}"
+
+
+def _fastest_addition(server: Server, full: Made, empty: Made) -> float:
+    """The ratio of the fastest additions. Raises Violation if one is refused."""
     times: dict[str, list[float]] = {full.path: [], empty.path: []}
-    for _ in range(ROUNDS):
+    for turn in range(ROUNDS):
         user = person(server)
-        for group in (empty, full):
+        for group in (empty, full) if turn % 2 else (full, empty):
             added = server.patch(group.path, {"op": "add", "path": "members", "value": [{"value": user.id}]})
             if added.status not in (200, 204):
-                return refusal(added)
+                raise added.violation(f"expected the member to be added, not {added.status}")
             times[group.path].append(added.seconds)
             server.patch(group.path, {"op": "remove", "path": f'members[value eq "{user.id}"]'})
-    ratio = min(times[full.path]) / min(times[empty.path])
-    return f"x{ratio:.1f}"
+    return min(times[full.path]) / min(times[empty.path])
 
 
 def _crowd(server: Server, count: int) -> Sequence[str]:

@@ -14,8 +14,6 @@ from mdscripts.conformance.server import Server
 from mdscripts.conformance.shape import Inapplicable
 
 RATIO = re.compile(r"x(\d+(?:\.\d+)?)")
-RATIO_BOUND = 1.5
-"""How much more a member may cost in a group of 2,000 than in an empty one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Probe:
     def is_good(self, cell: str) -> bool:
         """Whether an answer reaches the bar; a ratio need only be within its bound."""
         ratio = RATIO.fullmatch(cell)
-        return float(ratio[1]) <= RATIO_BOUND if ratio else cell in self.best
+        return float(ratio[1]) <= probe_directory.RATIO_BOUND if ratio else cell in self.best
 
 
 @dataclass(frozen=True, slots=True)

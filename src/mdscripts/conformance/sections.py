@@ -8,7 +8,6 @@ HEADINGS = {
     },
     "7643": {
         "2.1": "Attributes",
-        "2.2": "Attribute Characteristics",
         "2.3": "Attribute Data Types",
         "2.3.1": "String",
         "2.3.2": "Boolean",

@@ -148,6 +148,9 @@ _HEADERS: Json = {
     "Location": {"description": "Where the resource is.", "required": True, "schema": {"type": "string"}},
 }
 
+WITHOUT_TOKEN: Json = {"security": [{"token": []}, {}]}
+"""What may be read by anybody: how to authenticate is in it (RFC 7643 §5)."""
+
 _PAGE = ("sortBy", "sortOrder", "startIndex", "count")
 _PROJECTION = ("attributes", "excludedAttributes")
 
@@ -185,7 +188,9 @@ class _Operations:
             "/.search": {"post": self._search_for("searchAll", "Search all kinds of resources", "Search", anything)},
             "/Bulk": {"post": self._bulk()},
             "/Me": {method: self._me(method) for method in ("get", "post", "put", "patch", "delete")},
-            "/ServiceProviderConfig": {"get": self._document("getServiceProviderConfig", "ServiceProviderConfig")},
+            "/ServiceProviderConfig": {
+                "get": self._document("getServiceProviderConfig", "ServiceProviderConfig") | WITHOUT_TOKEN
+            },
             "/ResourceTypes": {"get": self._documents("listResourceTypes", "ResourceType")},
             "/ResourceTypes/{id}": {
                 "parameters": _refer("id"),

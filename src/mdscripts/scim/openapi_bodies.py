@@ -78,7 +78,8 @@ def all_schemas(
     return schemas | {
         "ServiceProviderConfig": _document(SERVICE_PROVIDER_CONFIG),
         "ResourceType": _document(RESOURCE_TYPE),
-        "Schema": _document(SCHEMA),
+        "Schema": _with_attributes_like(_document(SCHEMA), "SchemaAttribute"),
+        "SchemaAttribute": _schema_attribute(),
         "Error": _error(),
         "SearchRequest": _search_request(features),
         "PatchRequest": _patch_request(),
@@ -228,6 +229,20 @@ def _document(schema: Schema) -> Json:
         "properties": properties | _properties(schema.attributes, WHOLE) | {"meta": meta},
         "required": ["schemas", *(item.name for item in schema.attributes if item.required), "meta"],
     }
+
+
+def _schema_attribute() -> Json:
+    """An attribute definition; its sub-attributes are such definitions again (RFC 7643 §7)."""
+    attributes = SCHEMA.find("attributes")
+    members = () if attributes is None else attributes.sub_attributes
+    definition = _object([item for item in members if item.name != "subAttributes"], WHOLE)
+    return _with_attributes_like(definition, "SchemaAttribute", "subAttributes")
+
+
+def _with_attributes_like(schema: Json, name: str, key: str = "attributes") -> Json:
+    properties = schema["properties"]
+    members: Json = properties if isinstance(properties, dict) else {}
+    return schema | {"properties": members | {key: {"type": "array", "items": named(name)}}}
 
 
 # --- messages ---------------------------------------------------------------------------------

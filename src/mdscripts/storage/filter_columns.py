@@ -85,8 +85,14 @@ USERS = Table(
         f"{MDSCRIPTS_URN.lower()}:role": Column("t.role_key", folded=True),
         f"{MDSCRIPTS_URN.lower()}:npi": Column("t.npi", present="t.npi IS NOT NULL", folded=None, lookup=True),
         **_DATES,
+        # Not attributes of a user: no client can name them, ``app.roster`` does.
+        "managed": Column("(t.provenance <> '[]')", kind="boolean"),
     },
     elements={
+        "site": Elements(
+            "SELECT v.user_id FROM user_value v WHERE v.organization_id = $1 AND v.attribute = 'site'",
+            {"value": Column("v.value_key", folded=None, long=True)},
+        ),
         **{attribute.lower(): _indexed(attribute) for attribute in set(INDEXED_PATHS.values())},
         "groups": Elements(
             "SELECT m.user_id FROM group_member m WHERE m.organization_id = $1",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from mdscripts.app.ports import CredentialMatch, CredentialUse, Facts, OrganizationRecord
 from mdscripts.storage.accounts import DatabaseAccountStorage
 from mdscripts.storage.activity import DatabaseActivity
+from mdscripts.storage.audit import DatabaseAudit
 from mdscripts.storage.dialect import storable
 from mdscripts.storage.engine import Engine, InsertOrganization
 from mdscripts.storage.organization_store import DatabaseOrganizationStore, Statements
@@ -17,6 +18,7 @@ from mdscripts.storage.records import (
     credential_match,
     organization_record,
 )
+from mdscripts.storage.roster import DatabaseRoster
 
 _USES_AT_ONCE = 64
 
@@ -27,6 +29,8 @@ class DatabaseStorage:
     def __init__(self, engine: Engine, work_budget: int) -> None:
         self.accounts = DatabaseAccountStorage(engine)
         self.activity = DatabaseActivity(engine)
+        self.audit = DatabaseAudit(engine)
+        self.roster = DatabaseRoster(engine)
         self.overview = DatabaseOverview(engine)
         self._engine = engine
         self._work_budget = work_budget

@@ -184,7 +184,7 @@ async def _create_lock_row(connection: asyncpg.Connection) -> None:
     """Version 0 is the row that migrating processes lock."""
     try:
         await connection.execute(_CREATE)
-    except (asyncpg.UniqueViolationError, asyncpg.DuplicateTableError):
+    except (asyncpg.UniqueViolationError, asyncpg.DuplicateTableError, asyncpg.DuplicateObjectError):
         # Another process created it between the look and the leap; then it is there.
         pass
     await connection.execute(f"{_RECORD}(0, 'lock', '', '') ON CONFLICT DO NOTHING")

@@ -33,13 +33,9 @@ from mdscripts.storage.postgres_statistics import StatisticsKeeper
 _ATTEMPTS = 6
 _REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _REFUSALS = (StaleVersion, UnknownMember)
-_FAILURES = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a connection that is being closed by the server
-    OSError,
-    TimeoutError,
-)
+_BREAKS = (asyncpg.InternalClientError, OSError, TimeoutError)
+"""The first when the server is just closing the connection."""
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, *_BREAKS)
 _UNAVAILABLE_CLASSES = frozenset({"08", "53", "57", "58"})
 """Connection, resources, operator intervention (also a statement that took too long), system."""
 _READ_ONLY = "25006"
@@ -116,7 +112,7 @@ class PostgresEngine:
         if not isinstance(failure, _FAILURES):  # cut off in the middle by a cancellation, for example
             self._connections.discard(connection)
             return failure
-        dead = connection.is_closed() or not isinstance(failure, asyncpg.PostgresError | asyncpg.DataError)
+        dead = connection.is_closed() or isinstance(failure, _BREAKS)
         state = getattr(failure, "sqlstate", None) or ""
         if dead or state == _READ_ONLY:
             self._connections.discard(connection)

@@ -121,7 +121,8 @@ def _update_user(statement: Statement, change: UpdateUser) -> None:
     )
     _changes_one(statement)
     _bump_groups_held(statement, at=places[6])
-    end_access(statement, active=places[2])
+    if not (row.active and change.was_active):
+        end_access(statement, active=places[2])
     if change.values_removed:
         statement.part(
             "values_removed",

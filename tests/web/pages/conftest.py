@@ -64,10 +64,13 @@ class Clinic:
 
     def password_link(self, user_name: str) -> str:
         """The path of a new one-time link for somebody of the clinic."""
-        made = self.server.mdscripts_json(
-            "user", "password-link", "--organization", self.server.organization, user_name
-        )
-        return str(made["link"]).removeprefix(self.base_url)
+        return self.password_links([user_name])[0]
+
+    def password_links(self, user_names: Sequence[str]) -> list[str]:
+        """The paths of new one-time links, one for each."""
+        command = ("user", "password-link", "--organization", self.server.organization, "--json")
+        printed = self.server.run_all([(*command, name) for name in user_names])
+        return [str(json.loads(made)["link"]).removeprefix(self.base_url) for made in printed]
 
     def user(self, command: str, user_name: str) -> str:
         """``mdscripts user COMMAND`` for somebody of the clinic."""

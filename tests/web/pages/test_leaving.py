@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -63,34 +64,49 @@ def scim(clinic: Clinic) -> Any:
         yield client
 
 
-def provisioned(clinic: Clinic, scim: ScimClient) -> dict[str, Any]:
-    """Somebody whom Okta made, with a password set by a link."""
-    user = scim.created(okta_user(siteNumbers=clinic.site))
-    link = clinic.password_link(user["userName"])
-    with PageClient(clinic.base_url) as visitor:
-        assert visitor.post(link, {"new_password": PASSWORD, "repeated_password": PASSWORD}).status_code == 303
-    return user
+@dataclass(frozen=True)
+class Leaver:
+    """Somebody whom Okta made, with a password, and a one-time link that is still good."""
+
+    user: dict[str, Any]
+    link: str
+
+
+_leavers: dict[str, list[Leaver]] = {}
+
+
+@pytest.fixture
+def leaver(clinic: Clinic, scim: ScimClient) -> Leaver:
+    """Each test gets somebody else; they are made together because starting commands takes time."""
+    waiting = _leavers.setdefault(clinic.base_url, [])
+    if not waiting:
+        users = [scim.created(okta_user(siteNumbers=clinic.site)) for _ in range(len(WAYS) + 1)]
+        names = [user["userName"] for user in users]
+        with PageClient(clinic.base_url) as visitor:
+            for link in clinic.password_links(names):
+                assert visitor.post(link, {"new_password": PASSWORD, "repeated_password": PASSWORD}).status_code == 303
+        waiting.extend(map(Leaver, users, clinic.password_links(names)))
+    return waiting.pop()
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_a_deactivation_ends_sessions_and_links_before_it_is_answered(
-    clinic: Clinic, scim: ScimClient, signed_in: Callable[..., PageClient], way: Way
+    clinic: Clinic, scim: ScimClient, signed_in: Callable[..., PageClient], leaver: Leaver, way: Way
 ) -> None:
-    user = provisioned(clinic, scim)
+    user = leaver.user
     browsers = [signed_in(user["userName"]) for _ in range(2)]
-    link = clinic.password_link(user["userName"])
     assert way(scim, user).status_code in (200, 204)
     for browser in browsers:
         assert browser.get("/profile").status_code == 303
     with PageClient(clinic.base_url) as visitor:
-        assert visitor.get(link).status_code == 404
+        assert visitor.get(leaver.link).status_code == 404
         assert visitor.sign_in(clinic.site, user["userName"]).status_code == 401
 
 
 def test_who_comes_back_signs_in_again_with_the_same_password(
-    clinic: Clinic, scim: ScimClient, signed_in: Callable[..., PageClient]
+    scim: ScimClient, signed_in: Callable[..., PageClient], leaver: Leaver
 ) -> None:
-    user = provisioned(clinic, scim)
+    user = leaver.user
     browser = signed_in(user["userName"])
     scim.set_active(user["id"], False)
     scim.set_active(user["id"], True)

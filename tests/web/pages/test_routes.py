@@ -2,13 +2,15 @@
 
 import re
 import secrets
+import time
 
 import pytest
 
 from mdscripts.web.pages.routes import ROUTES, Page, Who
 from tests.support.page_client import PageClient
+from tests.support.scim_client import ScimClient, okta_user
 
-from .conftest import ON_SQLITE
+from .conftest import ON_SQLITE, Clinic
 
 UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
 SAMPLE_PARAMS = {"id": UNKNOWN_ID, "number": "99999", "key_id": "nobodyhasit", "secret": "x", "name": "nothing.css"}
@@ -97,3 +99,65 @@ def test_a_method_that_is_not_in_the_table_is_refused(manager: PageClient, path:
 def test_what_does_not_exist_is_not_found(manager: PageClient, row: Page) -> None:
     status, _ = ask(manager, row)
     assert status == 404
+
+
+@pytest.fixture
+def addresses(clinic: Clinic, manager: PageClient) -> dict[str, str]:
+    """For each path with parts in braces an address that the manager's own pages lead to."""
+    if clinic.base_url not in _addresses:
+        with ScimClient(clinic.server.base_url, clinic.server.token) as scim:
+            user = scim.created(okta_user(siteNumbers=clinic.site))
+            group = {"displayName": f"Walkers {user['id']}", "members": [{"value": user["id"]}]}
+            assert scim.request("POST", "/Groups", group).status_code == 201
+        _addresses[clinic.base_url] = crawled(manager)
+    return _addresses[clinic.base_url]
+
+
+_addresses: dict[str, dict[str, str]] = {}
+
+
+def crawled(client: PageClient) -> dict[str, str]:
+    """Open every page once for each row of the table, following the links of the pages before."""
+    found: dict[str, str] = {}
+    waiting, seen = ["/admin"], {"/admin"}
+    wait_for_activity(client)
+    while waiting:
+        for link in re.findall(r'(?:href|action|hx-get)="(/[^"?#]*)', client.get(waiting.pop(0)).text):
+            row = next((row for row in ROUTES if re.fullmatch(pattern_of(row), link)), None)
+            if row is None or row.who is not Who.MANAGER or link in seen:
+                continue
+            seen.add(link)
+            if row.path not in found:
+                found[row.path] = link
+                waiting.append(link)
+    return found
+
+
+def wait_for_activity(client: PageClient) -> None:
+    """Requests are listed a moment after they were answered."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if re.search(r'href="/admin/activity/[0-9a-f-]{36}', client.get("/admin/activity").text):
+            return
+        time.sleep(0.2)
+
+
+def pattern_of(row: Page) -> str:
+    return re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(row.path))
+
+
+@pytest.mark.parametrize("row", [row for row in FOR_MANAGERS if "{" in row.path], ids=named)
+def test_it_hides_other_organizations(
+    manager: PageClient, stranger: PageClient, addresses: dict[str, str], row: Page
+) -> None:
+    real = addresses.get(row.path, address(row))
+    if row.method == "GET":
+        assert row.path in addresses, "no page leads here"
+        assert manager.get(real).status_code == 200
+        theirs = stranger.get(real)
+    else:
+        theirs = stranger.post(real)
+    assert theirs.status_code == 404
+    missing = stranger.get(address(row)) if row.method == "GET" else stranger.post(address(row))
+    texts = [answer.text.replace(answer.headers["x-request-id"], "") for answer in (theirs, missing)]
+    assert texts[0] == texts[1]

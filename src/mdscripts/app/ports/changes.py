@@ -47,7 +47,8 @@ class InsertUser:
 class UpdateUser:
     """Replace a user's columns and move the version from ``expected_version`` to the next.
 
-    A person who is or was inactive has no sessions and no one-time link afterwards.
+    A person who is or was inactive has no sessions and no one-time link afterwards. ``was_active``
+    says that the person was active at ``expected_version``; the storage looks unless it is told.
     Raises StaleVersion (also when the user is gone) and UserNameTaken.
     """
 
@@ -55,6 +56,7 @@ class UpdateUser:
     expected_version: int
     values_added: tuple[IndexedValue, ...] = ()
     values_removed: tuple[IndexedValue, ...] = ()
+    was_active: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from starlette.responses import Response
 
-from mdscripts.app.activity_ports import OPERATIONS, RESULTS, ActivityEntry, ActivityPage, ActivityQuery
+from mdscripts.app.activity_ports import OPERATIONS, RESULTS, ActivityPage, ActivityQuery
 from mdscripts.web.pages import activity_words as words
 from mdscripts.web.pages.forms import Form
 from mdscripts.web.pages.moments import zone_name
@@ -23,6 +23,8 @@ PERIODS = {
     "month": ("Last 30 days", timedelta(days=30)),
 }
 _TEXT_MAX = 254
+_ID_MAX = 64
+_REFUSED = 400
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ async def latest(visit: Visit) -> Response:
     """The newest entries for a list that is open; nothing if it shows them already."""
     filters = Filters.read(visit.query)
     page, context = await _list(visit, filters)
-    newest = page.entries[0].id if page.entries else ""
+    newest = page.entries[0].id if page.entries else "none"
     if newest == visit.query.line("seen"):
         return Response(status_code=204)
     return visit.page("admin/activity/entries.html", status=200, **context)
@@ -129,7 +131,8 @@ async def show(visit: Visit) -> Response:
         entry=found.entry,
         words=words,
         explanations=words.explained(found.entry.rules),
-        happened=found.happened,
+        happened=[each for each in found.happened if each.changes or len(found.happened) > 1],
+        changed_something=any(each.status < _REFUSED for each in found.happened),
         request_message=_message(found.request),
         response_message=_message(found.response),
         ignored=found.request.get("ignored", []),
@@ -138,14 +141,13 @@ async def show(visit: Visit) -> Response:
 
 
 async def _list(visit: Visit, filters: Filters) -> tuple[ActivityPage, dict[str, object]]:
-    older, newer = visit.query.line("older")[:64], visit.query.line("newer")[:64]
+    older, newer = visit.query.line("older")[:_ID_MAX], visit.query.line("newer")[:_ID_MAX]
     now = datetime.now(UTC)
-    page = await visit.services.activity.page(
-        visit.organization, filters.query(visit.zone, now, older_than="" if newer else older, newer_than=newer)
-    )
+    place = {"newer_than": newer} if newer else {"older_than": older}
+    page = await visit.services.activity.page(visit.organization, filters.query(visit.zone, now, **place))
     is_first = not older and not newer
     live = is_first and visit.query.line("live") != "off"
-    newest = page.entries[0].id if page.entries else ""
+    seen = page.entries[0].id if page.entries else "none"
     return page, {
         "entries": page.entries,
         "filters": filters,
@@ -153,16 +155,25 @@ async def _list(visit: Visit, filters: Filters) -> tuple[ActivityPage, dict[str,
         "zone_name": zone_name(now.astimezone(visit.zone)),
         "live": live,
         "can_be_live": is_first,
-        "poll": filters.address(f"{PATH}/latest", seen=newest) if live else "",
-        "older": filters.address(older=_edge(page, page.entries[-1:])) if page.has_more or newer else "",
-        "newer": filters.address(newer=newest) if not is_first and newest and (older or page.has_more) else "",
+        "poll": filters.address(f"{PATH}/latest", seen=seen) if live else "",
+        "older": filters.address(older=_behind(page)) if page.has_more or newer else "",
+        "newer": _towards_now(page, filters, older=older, newer=newer),
         "paused": bool(page.stopped_at),
     }
 
 
-def _edge(page: ActivityPage, last: tuple[ActivityEntry, ...]) -> str:
-    """Where the page behind this one begins."""
-    return page.stopped_at or (last[0].id if last else "")
+def _behind(page: ActivityPage) -> str:
+    """The id behind which older entries begin."""
+    return page.stopped_at or (page.entries[-1].id if page.entries else "")
+
+
+def _towards_now(page: ActivityPage, filters: Filters, *, older: str, newer: str) -> str:
+    """The address of the page with newer entries; none on the first page."""
+    if not (older or newer):
+        return ""
+    if not page.entries or (newer and not page.has_more):
+        return filters.address()
+    return filters.address(newer=(newer and page.stopped_at) or page.entries[0].id)
 
 
 def _message(message: object) -> dict[str, object]:

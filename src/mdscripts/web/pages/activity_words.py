@@ -1,6 +1,7 @@
 """How the page Activity words what it shows: operations, clients, results, rules, field names."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import NamedTuple
 
 from mdscripts.app import activity_ports as kept
@@ -44,8 +45,12 @@ CLIENTS = {
 }
 
 
+WINDOW = 100_000
+"""How many entries a search looks at before it asks whether to go on."""
+
+
 class Explanation(NamedTuple):
-    """What a rule, warning or tolerance id means. ``href`` leads to the whole entry, if there is one."""
+    """What a rule, warning or tolerance id means; empty where nothing is known. ``href`` leads to more."""
 
     rule: str
     title: str
@@ -64,9 +69,27 @@ def _explanation(rule: str) -> Explanation:
     if tolerance is not None:
         cause = f"Sent by {tolerance.sent_by}. Accepted because the connection tolerates it."
         return Explanation(rule, tolerance.title, cause, f"Without it the answer would be {tolerance.strict_answer}.")
-    return Explanation(rule, rule)
+    return Explanation(rule, "")
 
 
 def field_name(path: str) -> str:
     """An attribute as an Okta administrator knows it: without the URN of its schema."""
     return path.rpartition(":")[2] or path
+
+
+def took(milliseconds: float) -> str:
+    """``3 ms``, ``0.4 ms``, ``1.2 s``."""
+    if milliseconds >= 1_000:
+        return f"{milliseconds / 1_000:.1f} s"
+    return f"{milliseconds:.0f} ms" if milliseconds >= 1 else f"{milliseconds:.1f} ms"
+
+
+def percent(share: float) -> str:
+    """``12%``, ``under 1%``."""
+    return f"{share:.0%}" if share >= 0.01 else "under 1%"
+
+
+def lasted(passed: timedelta) -> str:
+    """``26 hours``, ``3 days``."""
+    hours = int(passed.total_seconds()) // 3_600
+    return f"{hours} hours" if hours < 72 else f"{hours // 24} days"

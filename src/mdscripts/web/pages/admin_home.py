@@ -8,4 +8,5 @@ from mdscripts.web.pages.visit import Visit
 async def show(visit: Visit) -> Response:
     """One card for each area."""
     overview = await visit.services.overview.of(visit.organization)
-    return visit.page("admin/home.html", overview=overview)
+    traffic = await visit.services.observation.traffic(visit.organization)
+    return visit.page("admin/home.html", overview=overview, traffic=traffic)

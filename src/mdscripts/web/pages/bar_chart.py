@@ -30,6 +30,8 @@ class BarChart:
 
     bars: tuple[Bar, ...]
     top: int
+    width: int = WIDTH
+    height: int = HEIGHT
 
     @property
     def marks(self) -> tuple[str, str, str]:

@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from mdscripts.app.okta_profile import ATTRIBUTES, RESTRICTIONS
+from mdscripts.web.pages import okta_scim_fragments
 from mdscripts.web.pages.failures import PageFailure
 from mdscripts.web.pages.visit import Visit
 
@@ -16,6 +17,9 @@ async def show(visit: Visit) -> Response:
     live = [token for token in tokens if token.revoked_at is None and (token.expires_at or "9") > now]
     return visit.page(
         "admin/okta-scim/show.html",
+        status=200,
+        **await okta_scim_fragments.checklist_context(visit),
+        **await okta_scim_fragments.health_context(visit),
         live=live,
         ended=[token for token in tokens if token not in live],
         can_play=visit.services.play is not None,

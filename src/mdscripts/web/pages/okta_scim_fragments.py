@@ -5,8 +5,11 @@ from datetime import datetime
 from starlette.responses import Response
 
 from mdscripts.app.observation import Checklist, Health
+from mdscripts.web.pages import activity_words as words
 from mdscripts.web.pages.bar_chart import bar_chart
 from mdscripts.web.pages.visit import Visit
+
+_RULES_SHOWN = 10
 
 
 async def checklist(visit: Visit) -> Response:
@@ -14,7 +17,9 @@ async def checklist(visit: Visit) -> Response:
     context = await checklist_context(visit)
     if context["checklist_state"] == visit.query.line("seen"):
         return Response(status_code=204)
-    return visit.page("admin/okta-scim/checklist.html", status=200, **context)
+    response = visit.page("admin/okta-scim/checklist.html", status=200, **context)
+    response.headers["HX-Trigger"] = "traffic"  # the figures beside it are out of date, too
+    return response
 
 
 async def health(visit: Visit) -> Response:
@@ -46,6 +51,9 @@ async def health_context(visit: Visit) -> dict[str, object]:
 
     return {
         "health": found,
+        "words": words,
+        "silent_for": words.lasted(found.silence) if found.silence is not None else "",
+        "failing_rules": [(rule, words.explained([rule.rule])[0].title) for rule in found.failing_rules[:_RULES_SHOWN]],
         "charts": (
             ("24 hours", "Hour", found.calls_24h, found.failures_24h, bar_chart(found.hours, hour)),
             ("30 days", "Day", found.calls_30d, found.failures_30d, bar_chart(found.days, day)),
@@ -56,4 +64,5 @@ async def health_context(visit: Visit) -> dict[str, object]:
 def _state(found: Checklist) -> str:
     """Changes when the page has to."""
     refused = found.refusal.id if found.refusal is not None else ""
-    return f"{found.done}-{'stuck' if found.is_stuck else 'going'}-{refused}"
+    minute = found.last_at[:16]
+    return f"{found.done}-{'stuck' if found.is_stuck else 'going'}-{minute}-{refused}"

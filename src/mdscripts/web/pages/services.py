@@ -7,12 +7,14 @@ from mdscripts.app.account_passwords import Passwords
 from mdscripts.app.accounts import Accounts
 from mdscripts.app.activity_reading import ActivityReader
 from mdscripts.app.administration import Actor, Administration
+from mdscripts.app.audit import Audit
 from mdscripts.app.groups import Groups
 from mdscripts.app.local_people import LocalPeople
 from mdscripts.app.observation import Observation
 from mdscripts.app.overview import Overview
 from mdscripts.app.ports import Clock
 from mdscripts.app.provisioning import Directory
+from mdscripts.app.roster import Roster
 from mdscripts.app.switch_off import SwitchOff
 from mdscripts.app.trial import Trials
 
@@ -46,6 +48,8 @@ class Services:
     administration: Administration
     directory: Directory
     people: LocalPeople
+    roster: Roster
+    audit: Audit
     groups: Groups
     overview: Overview
     activity: ActivityReader

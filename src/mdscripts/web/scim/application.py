@@ -104,6 +104,9 @@ class ScimApplication:
 
     async def _respond(self, scope: Scope, receive: Receive, exchange: Exchange) -> ScimResponse:
         authorization, headers = _read_headers(scope["headers"])
+        public = None if authorization else self._public(scope)
+        if public is not None:
+            return public
         connection = await self._authenticator.authenticate(authorization)
         segments = self._segments(scope)
         method: str = scope["method"]
@@ -122,6 +125,12 @@ class ScimApplication:
             raise
         finally:
             self._authenticator.note_use(connection, call.tolerated.fired)
+
+    def _public(self, scope: Scope) -> ScimResponse | None:
+        """What anybody may read: how to authenticate here (RFC 7643 §5). A wrong token is still refused."""
+        if scope["method"] not in ("GET", "HEAD") or not scope["path"].startswith(f"{self._prefix}/"):
+            return None
+        return self._router.public.get(self._segments(scope))
 
     def _segments(self, scope: Scope) -> tuple[str, ...]:
         raw: bytes = scope.get("raw_path") or scope["path"].encode()

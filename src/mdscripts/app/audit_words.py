@@ -1,0 +1,153 @@
+"""The words for what the audit records: actions, attributes and values, as people read them."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import orjson
+
+from mdscripts.app.mapping import PATHS
+from mdscripts.app.ports import AuditFact
+from mdscripts.domain.wording import mask_dea_license
+
+ACTIONS: dict[str, str] = {
+    "user.created": "Person created",
+    "user.updated": "Person changed",
+    "user.linked": "Person linked to the identity provider",
+    "user.deactivated": "Person deactivated",
+    "user.reactivated": "Person reactivated",
+    "user.deleted": "Person deleted",
+    "user.create": "Creating a person",
+    "user.replace": "Replacing a person",
+    "user.patch": "Changing a person",
+    "user.delete": "Deleting a person",
+    "user.signed_in": "Signed in",
+    "user.signed_out": "Signed out",
+    "user.sign_in": "Signing in",
+    "user.sessions_ended": "Sessions ended",
+    "user.password_set": "Password set",
+    "user.password_link_created": "Password link created",
+    "group.created": "Group created",
+    "group.updated": "Group changed",
+    "group.members_changed": "Group members changed",
+    "group.deleted": "Group deleted",
+    "group.create": "Creating a group",
+    "group.replace": "Replacing a group",
+    "group.patch": "Changing a group",
+    "group.delete": "Deleting a group",
+    "group.granted": "Group mapping added",
+    "group.grant_changed": "Group mapping changed",
+    "group.grant_removed": "Group mapping removed",
+    "site.created": "Site added",
+    "site.renamed": "Site renamed",
+    "site.closed": "Site closed",
+    "token.created": "Token created",
+    "token.revoked": "Token revoked",
+    "organization.created": "Organization created",
+    "organization.okta_scim_enabled": "Okta SCIM switched on",
+    "organization.okta_scim_disabled": "Okta SCIM switched off",
+}
+"""By ``AuditFact.action``. Attempts (``user.create``) are recorded when they were refused."""
+
+CLIENTS = {"okta": "Okta", "entra": "Entra ID", "generic": "SCIM client", "local": "Admin"}
+"""By ``AuditFact.client``: through what somebody acted."""
+
+LABELS: dict[str, str] = {
+    PATHS["user_name"]: "User name",
+    PATHS["active"]: "Active",
+    PATHS["given_name"]: "First name",
+    PATHS["family_name"]: "Last name",
+    PATHS["emails"]: "Email",
+    PATHS["time_zone"]: "Time zone",
+    PATHS["is_provider"]: "Dispensing provider",
+    PATHS["is_physician_assistant"]: "Physician assistant",
+    PATHS["npi"]: "NPI",
+    PATHS["dea_license"]: "DEA license",
+    PATHS["role"]: "Role",
+    PATHS["site_numbers"]: "Sites",
+    PATHS["email_type"]: "Email type",
+    "externalId": "External id",
+    "displayName": "Display name",
+    "members": "Members",
+    "okta_scim": "Okta SCIM",
+    "closed_at": "Closed",
+    "revoked_at": "Revoked",
+    "expires_at": "Expires",
+    "time_zone": "Time zone",
+}
+"""Attribute as the audit names it -> what the pages call it."""
+
+_LIST_SHOWN = 20
+
+
+class ShownChange(NamedTuple):
+    """A change as people read it; None where there is no value."""
+
+    attribute: str
+    label: str
+    old: str | None
+    new: str | None
+
+
+def action_label(action: str) -> str:
+    """What happened, in words."""
+    return ACTIONS.get(action, action)
+
+
+def attribute_label(attribute: str) -> str:
+    """What the pages call an attribute; one they do not know keeps the name of its schema."""
+    return LABELS.get(attribute) or attribute.rpartition(":")[2]
+
+
+def client_label(client: str) -> str:
+    """Through what somebody acted."""
+    return CLIENTS.get(client, client)
+
+
+def masked_changes(fact: AuditFact) -> list[dict[str, object]]:
+    """``{"attribute", "old", "new"}`` as recorded, with the middle of a DEA number hidden."""
+    changes = orjson.loads(fact.changes)
+    for change in changes:
+        if change.get("attribute") == PATHS["dea_license"]:
+            change |= {side: mask_dea_license(change[side]) for side in ("old", "new") if change.get(side)}
+    return list(changes)
+
+
+def shown_changes(fact: AuditFact) -> Sequence[ShownChange]:
+    """The changes of an entry as people read them."""
+    return [
+        ShownChange(
+            str(change["attribute"]),
+            attribute_label(str(change["attribute"])),
+            shown_value(change.get("old")),
+            shown_value(change.get("new")),
+        )
+        for change in masked_changes(fact)
+        if "attribute" in change
+    ]
+
+
+def shown_value(value: object) -> str | None:
+    """A JSON value as a line of text; None for no value."""
+    if value is None or value in ("", [], {}):
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        parts = [shown_value(item) or "" for item in value[:_LIST_SHOWN]]
+        more = f" and {len(value) - _LIST_SHOWN} more" if len(value) > _LIST_SHOWN else ""
+        return ", ".join(parts) + more
+    if isinstance(value, Mapping):
+        return _element(value)
+    return str(value)
+
+
+def _element(element: Mapping[str, object]) -> str:
+    """An email, phone number or the like: its value first, what qualifies it in parentheses."""
+    value = element.get("value") or element.get("formatted")
+    if value is None:
+        return ", ".join(f"{name}: {shown_value(part)}" for name, part in element.items())
+    kind = element.get("type")
+    remarks = [str(kind)] if kind else []
+    if element.get("primary") is True:
+        remarks.append("primary")
+    return f"{value} ({', '.join(remarks)})" if remarks else str(value)

@@ -1,0 +1,142 @@
+"""People: finding them among many, and one of them with everything that is known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from mdscripts.app.audit_words import attribute_label, shown_value
+from mdscripts.app.mapping import PATHS
+from mdscripts.app.person import Person
+from mdscripts.app.person_history import Event, History, history_of
+from mdscripts.app.ports import SiteRecord
+from mdscripts.app.provenance import load
+from mdscripts.app.roster import RosterQuestion, locked_keys
+from mdscripts.scim.errors import TooMany
+from mdscripts.web.pages.forms import Form
+from mdscripts.web.pages.keysets import Links, address, links, place_of
+from mdscripts.web.pages.visit import Visit
+
+PAGE = 50
+STATES = (("", "Active and inactive"), ("active", "Active"), ("inactive", "Inactive"))
+ROLES = (("", "Any role"), ("Manager", "Manager"), ("Assistant", "Assistant"))
+PROVIDERS = (("", "Anybody"), ("yes", "Providers"), ("no", "No providers"))
+MANAGED = (("", "Okta and local"), ("okta", "Managed by Okta"), ("local", "Local"))
+FILTERS = ("q", "state", "role", "provider", "managed", "site")
+
+_SHOWN_BY_CARDS = frozenset(PATHS.values()) | {"externalId"}
+
+
+async def index(visit: Visit) -> Response:
+    """The list: search, filters, next and previous page."""
+    query = visit.query
+    chosen = {name: query.line(name)[:200] for name in FILTERS}
+    place = place_of(query)
+    sites = await visit.services.administration.list_sites(visit.organization.slug)
+    findings, too_many = None, ""
+    try:
+        findings = await visit.services.roster.search(
+            visit.organization, question_of(query), by=visit.actor(), count=PAGE, after=place.after, before=place.before
+        )
+    except TooMany:
+        too_many = "This search would have to look at too many people. Add a letter or a filter."
+    kept = [(name, chosen[name]) for name in FILTERS]
+    return visit.page(
+        "admin/people/index.html",
+        chosen=chosen,
+        filtered=any(chosen.values()),
+        people=[Person(record) for record in findings.page.records] if findings else [],
+        total=findings.page.total if findings else 0,
+        inside=findings is not None and findings.inside,
+        too_many=too_many,
+        links=links("/admin/people", kept, place, findings.page) if findings else Links(),
+        everybody=address("/admin/people", ()),
+        options={
+            "state": STATES,
+            "role": ROLES,
+            "provider": PROVIDERS,
+            "managed": MANAGED,
+            "site": _site_options(sites),
+        },
+        site_names={site.number: site.name for site in sites},
+    )
+
+
+def question_of(query: Form) -> RosterQuestion:
+    """The filters of an address; what cannot be understood filters nothing."""
+    return RosterQuestion(
+        text=query.line("q")[:200],
+        active={"active": True, "inactive": False}.get(query.line("state")),
+        role=query.line("role") if query.line("role") in ("Manager", "Assistant") else "",
+        provider={"yes": True, "no": False}.get(query.line("provider")),
+        managed={"okta": True, "local": False}.get(query.line("managed")),
+        site=query.line("site")[:20],
+    )
+
+
+def _site_options(sites: Sequence[SiteRecord]) -> list[tuple[str, str]]:
+    named = [(site.number, f"{site.number} {site.name}{' (closed)' if site.closed_at else ''}") for site in sites]
+    return [("", "Any site"), *named]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a person with where it comes from. ``event``: its last change, if known."""
+
+    label: str
+    text: str | None
+    managed: bool
+    event: Event | None
+
+
+async def show(visit: Visit) -> Response:
+    """All that is known about a person, and what happened."""
+    services, organization = visit.services, visit.organization
+    shown = await find(visit)
+    sites = await services.administration.list_sites(organization.slug)
+    history = await history_of(services.audit, organization.id, shown.id)
+    return visit.page(
+        "admin/people/show.html",
+        shown=shown,
+        link=link_state(shown),
+        values=values_of(shown, history),
+        others=_other_values(shown, history),
+        sites=[site for site in sites if site.number in shown.site_numbers],
+        unknown_sites=sorted(set(shown.site_numbers) - {site.number for site in sites}),
+        history=history,
+        remarks=await services.roster.remarks(organization, shown, sites),
+        locked=locked_keys(organization, shown),
+        sessions=await services.accounts.count_sessions(organization.id, shown.id),
+    )
+
+
+async def find(visit: Visit) -> Person:
+    """The person an address names. Raises NotFound."""
+    return Person(await visit.services.roster.find(visit.organization, visit.params["id"], by=visit.actor()))
+
+
+def link_state(shown: Person) -> str:
+    """Whether the identity provider knows the person: ``none``, ``linked`` or ``id`` (with its own id)."""
+    if shown.external_id:
+        return "id"
+    return "linked" if load(shown.record.provenance) else "none"
+
+
+def values_of(shown: Person, history: History) -> dict[str, Value]:
+    """The profile by its keys, each value with its origin. The middle of a DEA number is hidden."""
+    texts = {key: shown_value(shown.flat.get(path)) for key, path in PATHS.items()}
+    texts["dea_license"] = shown.dea_license_masked
+    return {
+        key: Value(attribute_label(path), texts[key], key in shown.managed, history.origins.get(path))
+        for key, path in PATHS.items()
+    }
+
+
+def _other_values(shown: Person, history: History) -> list[Value]:
+    """What the identity provider sent beside the profile: title, phone numbers, department …"""
+    sent = load(shown.record.provenance)
+    return [
+        Value(attribute_label(path), shown_value(value), path.lower() in sent, history.origins.get(path))
+        for path, value in shown.flat.items()
+        if path not in _SHOWN_BY_CARDS
+    ]
