@@ -7,17 +7,17 @@ A block stands between ``<!-- generated: name -->`` and ``<!-- end generated -->
 it is written by hand.
 """
 
-import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
+from mdscripts.app import error_catalogue as catalogue
 from mdscripts.app.schemas import GROUP_TYPE, ROLE_TYPE, SITE_TYPE, USER_TYPE
 from mdscripts.cli.application import app as command_line
 from mdscripts.cli.application import import_all
-from mdscripts.scim import errors, tolerances
+from mdscripts.scim import tolerances
 from mdscripts.scim.schema import Attribute, ResourceType
 from mdscripts.settings import Settings
 from tools.deviations import collect_deviations
@@ -46,21 +46,53 @@ def code(text: str) -> str:
 
 
 def protocol_errors() -> str:
-    """One row for each refusal of the protocol, by status."""
-    classes = [
-        kind
-        for _, kind in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(kind, errors.ScimError) and kind is not errors.ScimError
-    ]
-    classes.sort(key=lambda kind: (kind.status, kind.scim_type or ""))
-    return table(
-        ("Status", "scimType", "Meaning"),
-        ((str(kind.status), code(kind.scim_type or ""), _first_paragraph(kind)) for kind in classes),
-    )
+    """One row for each refusal of the protocol, by status; then what each means."""
+    rows = ((str(entry.status), code(entry.scim_type or ""), _linked(entry)) for entry in catalogue.PROTOCOL)
+    return table(("Status", "scimType", "Meaning"), rows) + _explanations(catalogue.PROTOCOL)
 
 
-def _first_paragraph(kind: type) -> str:
-    return (inspect.getdoc(kind) or "").split("\n\n")[0].replace("``", "`")
+def rules() -> str:
+    """One row for each rule of the practice that refuses; then what each means."""
+    return table(("Rule", "Attribute", "Meaning"), map(_rule_row, catalogue.RULES)) + _explanations(catalogue.RULES)
+
+
+def recorded() -> str:
+    """One row for what is only recorded; then what each means."""
+    rows = map(_rule_row, catalogue.RECORDED)
+    return table(("Id", "Attribute", "Meaning"), rows) + _explanations(catalogue.RECORDED)
+
+
+def _rule_row(entry: catalogue.Entry) -> tuple[str, ...]:
+    return entry.id, ", ".join(map(code, entry.attributes)) or "–", _linked(entry)
+
+
+def _linked(entry: catalogue.Entry) -> str:
+    anchor = re.sub(r"[^a-z0-9 -]", "", _heading(entry).lower()).replace(" ", "-")
+    return f"[{entry.title}](#{anchor})"
+
+
+def _heading(entry: catalogue.Entry) -> str:
+    name = entry.id if entry in catalogue.RULES or entry in catalogue.RECORDED else _named(entry)
+    return f"{name}: {entry.title}"
+
+
+def _named(entry: catalogue.Entry) -> str:
+    return f"{entry.status} {entry.scim_type}" if entry.scim_type else str(entry.status)
+
+
+def _explanations(entries: Iterable[catalogue.Entry]) -> str:
+    return "".join(f"\n{_explanation(entry)}" for entry in entries)
+
+
+def _explanation(entry: catalogue.Entry) -> str:
+    lines = [f"#### {_heading(entry)}", "", entry.cause, "", f"- What the Okta administrator does next: {entry.remedy}"]
+    if entry.id in RULE_IDS:
+        lines.append(f"- Answer: {entry.status}" + (f" {code(entry.scim_type)}" if entry.scim_type else ""))
+    lines += [f"- Message: {code(message)}" for message in entry.messages]
+    return "\n".join(lines) + "\n"
+
+
+RULE_IDS = frozenset(entry.id for entry in catalogue.RULES)
 
 
 # --- attributes ---------------------------------------------------------------------------------
@@ -156,6 +188,8 @@ def deviations() -> str:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "protocol-errors": protocol_errors,
+    "rules": rules,
+    "recorded": recorded,
     "attributes": attributes,
     "settings": settings,
     "tolerances": tolerance_list,

@@ -388,7 +388,7 @@ DEFECTS = (
     ),
     Defect(
         "PATCH forgets schemas",
-        ("the-schema-of-an-extension-comes-with-its-attribute",),
+        ("the-schema-of-an-extension-comes-with-its-attribute", "an-operation-may-build-on-a-schema-added-before"),
         reply=when(
             GET_ONE,
             resources(lambda each: each["schemas"].remove(ENTERPRISE) if ENTERPRISE in each["schemas"] else None),

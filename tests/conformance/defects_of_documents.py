@@ -184,6 +184,7 @@ DEFECTS = (
     # --- configuration
     Defect("the configuration is of no schema", ("the-configuration-names-its-schema",), reply=config("schemas")),
     Defect("patch is text", ("it-says-whether-patch-is-supported",), reply=config(patch__supported="true")),
+    Defect("patch is not supported", ("patch-is-supported",), reply=config(patch__supported=False)),
     Defect("bulk is text", ("it-says-whether-bulk-is-supported",), reply=config(bulk__supported="true")),
     Defect(
         "bulk limits are missing",
@@ -289,6 +290,11 @@ DEFECTS = (
         "resource types name unknown extensions",
         ("the-extensions-of-each-resource-type-are-discoverable",),
         reply=when(TYPES, of_resource("User", schemaExtensions=[{"schema": "urn:example:X", "required": False}])),
+    ),
+    Defect(
+        "an extension is required that nobody has",
+        ("a-required-extension-is-in-every-resource",),
+        reply=when(TYPES, of_resource("User", schemaExtensions=[{"schema": ENTERPRISE, "required": True}])),
     ),
     Defect(
         "extensions are neither required nor not",

@@ -225,7 +225,11 @@ DEFECTS = (
         ),
         reply=lists(page_total),
     ),
-    Defect("lists hold little", ("resources-are-listed-whole",), reply=when(LIST, resources(without("meta")))),
+    Defect(
+        "lists hold little",
+        ("resources-are-listed-whole", "resources-of-every-type-have-the-common-attributes"),
+        reply=when(LIST, resources(without("meta"))),
+    ),
     Defect(
         "no match is 404",
         ("no-match-is-an-empty-list", "what-was-deleted-is-not-found"),
@@ -365,6 +369,11 @@ DEFECTS = (
         "texts have a case",
         ("other-texts-are-compared-without-case", "letters-beyond-ascii-have-no-case-either"),
         request=values_have_case,
+    ),
+    Defect(
+        "every value is primary",
+        ("a-value-is-not-primary-unless-it-says-so",),
+        request=filters(lambda text: text.replace("primary eq true", "type pr")),
     ),
     Defect("brackets apply to any value", ("brackets-apply-to-one-value",), request=filters(loose_brackets)),
     Defect(

@@ -359,6 +359,7 @@ DEFECTS = (
         (
             "user-names-are-unique-in-any-case",
             "a-duplicate-is-a-conflict",
+            "what-is-announced-as-unique-is-unique",
             "a-refused-duplicate-changes-nothing",
         ),
         reply=when(both(POST_USER, answered(409)), status(201)),

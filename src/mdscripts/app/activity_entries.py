@@ -20,7 +20,7 @@ from mdscripts.app.activity_masking import (
     mask_text,
 )
 from mdscripts.app.activity_ports import ActivityEntry, ExchangeTexts, KeptEntry
-from mdscripts.app.call import Happening
+from mdscripts.app.call import Happening, noted
 from mdscripts.app.deactivation import put_deactivates, said_by_patch
 from mdscripts.app.refusals import rules_in
 
@@ -169,7 +169,7 @@ def _says_nothing_else(body: object) -> bool:
 
 
 def _rules(exchange: Exchange, happened: Sequence[Happening]) -> tuple[str, ...]:
-    fired = sorted(exchange.call.tolerated.fired) if exchange.call is not None else ()
+    fired = noted(exchange.call.tolerated) if exchange.call is not None else ()
     told = rules_in(exchange.detail) if exchange.detail else ()
     return tuple(dict.fromkeys((*told, *(rule for each in happened for rule in each.rules), *fired)))
 

@@ -45,6 +45,22 @@ class Call:
         return self.client == "local"
 
 
+def noted(tolerated: Tolerated) -> tuple[str, ...]:
+    """What is worth recording of how a request was read: W-AT1, and the tolerances it needed."""
+    return (*(("W-AT1",) if tolerated.ignored else ()), *sorted(tolerated.fired))
+
+
+def _with_ignored(detail: str, tolerated: Tolerated) -> str:
+    if not tolerated.ignored:
+        return detail
+    shown, more = tolerated.ignored[:_IGNORED_SHOWN], len(tolerated.ignored) - _IGNORED_SHOWN
+    names = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    return f"{detail} Not known here and ignored: {names}. [W-AT1]".lstrip()
+
+
+_IGNORED_SHOWN = 10
+
+
 class Scribe:
     """Turns what happened into audit facts and outbox events."""
 
@@ -68,8 +84,8 @@ class Scribe:
             client=call.client,
             status=happened.status,
             changes=orjson.dumps(happened.changes).decode(),
-            rules=(*happened.rules, *sorted(call.tolerated.fired)),
-            detail=happened.detail,
+            rules=(*happened.rules, *noted(call.tolerated)),
+            detail=happened.detail if outcome == "refused" else _with_ignored(happened.detail, call.tolerated),
         )
 
     def event(self, happened: Happening, at: str) -> OutboxEvent:

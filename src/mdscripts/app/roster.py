@@ -136,7 +136,7 @@ class Roster:
         call = by.call(organization.id)
 
         async def page(operator: Operator) -> UserPage:
-            query = Query(count, filter=_filter(question, operator), sort_path=_BY_NAME, after=after, before=before)
+            query = Query(count, filter=filter_of(question, operator), sort_path=_BY_NAME, after=after, before=before)
             return await self._directory.list(call, query)
 
         found = await page("sw")
@@ -227,7 +227,8 @@ def locked_keys(organization: OrganizationRecord, person: Person) -> frozenset[s
     return managed | {"email", "email_type"} if "emails" in managed else managed
 
 
-def _filter(question: RosterQuestion, operator: Operator) -> Filter | None:
+def filter_of(question: RosterQuestion, operator: Operator) -> Filter | None:
+    """The question as a filter; ``operator`` says where in a value a word may stand."""
     words = question.text.split()[:_WORDS_MAX]
     terms: list[Filter] = [Or(tuple(Comparison(path, operator, word) for path in _SEARCHED)) for word in words]
     exact: Mapping[Path, str | bool | None] = {

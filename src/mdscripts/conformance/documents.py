@@ -48,12 +48,16 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
-    """A resource type: where it is and which schemas it has (RFC 7643 §6)."""
+    """A resource type: where it is and which schemas it has (RFC 7643 §6).
+
+    ``required`` are those of the ``extensions`` that every resource must have.
+    """
 
     name: str
     endpoint: str
     schema: str
     extensions: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
 
 
 def find(attributes: Iterable[Attribute], name: str) -> Attribute | None:
@@ -71,8 +75,10 @@ def read_resource_type(document: Json) -> ResourceType | None:
     name, endpoint, schema = (_text(document, key) for key in ("name", "endpoint", "schema"))
     if not (name and endpoint and schema):
         return None
-    extensions = (_text(each, "schema") for each in _objects(document.get("schemaExtensions")))
-    return ResourceType(name, f"/{endpoint.strip('/')}", schema, tuple(urn for urn in extensions if urn))
+    listed = [each for each in _objects(document.get("schemaExtensions")) if _text(each, "schema")]
+    extensions = tuple(_text(each, "schema") for each in listed)
+    required = tuple(_text(each, "schema") for each in listed if each.get("required") is True)
+    return ResourceType(name, f"/{endpoint.strip('/')}", schema, extensions, required)
 
 
 def _attribute(document: Mapping[str, object]) -> Attribute:

@@ -10,7 +10,7 @@ from mdscripts.web.pages.routes import ROUTES, Page, Who
 from tests.support.page_client import PageClient
 from tests.support.scim_client import ScimClient, okta_user
 
-from .conftest import ON_SQLITE, Clinic
+from .conftest import MANAGER, ON_SQLITE, Clinic
 
 UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
 SAMPLE_PARAMS = {"id": UNKNOWN_ID, "number": "99999", "key_id": "nobodyhasit", "secret": "x", "name": "nothing.css"}
@@ -106,20 +106,23 @@ def addresses(clinic: Clinic, manager: PageClient) -> dict[str, str]:
     """For each path with parts in braces an address that the manager's own pages lead to."""
     if clinic.base_url not in _addresses:
         with ScimClient(clinic.server.base_url, clinic.server.token) as scim:
-            user = scim.created(okta_user(siteNumbers=clinic.site))
+            user, leaver = (scim.created(okta_user(siteNumbers=clinic.site)) for _ in range(2))
+            scim.set_active(leaver["id"], False)
             group = {"displayName": f"Walkers {user['id']}", "members": [{"value": user["id"]}]}
             assert scim.request("POST", "/Groups", group).status_code == 201
-        _addresses[clinic.base_url] = crawled(manager)
+            (somebody,) = scim.find(MANAGER)
+        people = (f"/admin/people/{person['id']}" for person in (user, leaver, somebody))
+        _addresses[clinic.base_url] = crawled(manager, "/admin", *people)
     return _addresses[clinic.base_url]
 
 
 _addresses: dict[str, dict[str, str]] = {}
 
 
-def crawled(client: PageClient) -> dict[str, str]:
-    """Open every page once for each row of the table, following the links of the pages before."""
+def crawled(client: PageClient, *start: str) -> dict[str, str]:
+    """Open a page for each row of the table, following the links of the pages before."""
     found: dict[str, str] = {}
-    waiting, seen = ["/admin"], {"/admin"}
+    waiting, seen = [*start], {*start}
     wait_for_activity(client)
     while waiting:
         for link in re.findall(r'(?:href|action|hx-get)="(/[^"?#]*)', client.get(waiting.pop(0)).text):
@@ -153,7 +156,7 @@ def test_it_hides_other_organizations(
     real = addresses.get(row.path, address(row))
     if row.method == "GET":
         assert row.path in addresses, "no page leads here"
-        assert manager.get(real).status_code == 200
+        assert manager.get(real).status_code == 200, real
         theirs = stranger.get(real)
     else:
         theirs = stranger.post(real)

@@ -112,6 +112,15 @@ def brackets_combine_with_the_rest(server: Server) -> None:
     expect_found(known, f"not ({bracket}) and {values.name} pr", "bd")
 
 
+@check("7643", "2.4", MUST, "filter")
+def a_value_is_not_primary_unless_it_says_so(server: Server) -> None:
+    """If not specified, the value of "primary" SHALL be assumed to be "false"."""
+    known = people(server)
+    name, first = known.values.name, known.values.make(1)
+    expect_found(known, f'{name}[value eq "{first}" and primary eq true]', "a")
+    expect_found(known, f'{name}[value eq "{first}" and not (primary eq true)]', "b")
+
+
 @check("7644", "3.4.2.2", MUST, "filter")
 def a_boolean_literal_is_understood(server: Server) -> None:
     """compValue = false / null / true / number / string"""

@@ -205,6 +205,19 @@ def the_schema_of_an_extension_comes_with_its_attribute(server: Server) -> None:
     expect(isinstance(listed, list) and urn in listed, answer, f"schemas to contain {urn}")
 
 
+@check("7644", "3.5.2", MUST, "patch")
+def an_operation_may_build_on_a_schema_added_before(server: Server) -> None:
+    """If one of the PATCH operations modifies the "schemas" attribute, subsequent operations SHALL
+    assume the modified state of the "schemas" attribute."""
+    urn, name, _ = server.users.extension()
+    add_schema, add_value = operation("add", "schemas", [urn]), operation("add", f"{urn}:{name}", "x")
+    now = server.patched(server.user(), add_schema, add_value)
+    container, listed = now.get(urn), now.get("schemas")
+    answer = server.http.journal[-1]
+    expect(isinstance(container, dict) and container.get(name) == "x", answer, f"{urn}:{name}")
+    expect(isinstance(listed, list) and listed.count(urn) == 1, answer, f"schemas to contain {urn} once")
+
+
 @check("7644", "3.10", MUST, "patch")
 def names_in_paths_have_no_case(server: Server) -> None:
     """All facets (URN, attribute, and sub-attribute name) of the fully encoded attribute name are

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from mdscripts.conformance.check import MUST, SHOULD, check, expect, expect_equal, expect_status
+from mdscripts.conformance.documents import read_resource_type
 from mdscripts.conformance.http import Answer, Json
 from mdscripts.conformance.server import Made, Server
 
@@ -322,3 +323,48 @@ def no_value_is_returned_twice(server: Server) -> None:
     if answer.status == 201:
         listed = answer.resource.get(values.name)
         expect(isinstance(listed, list) and len(listed) == 2, answer, f"two values of {values.name}")
+
+
+@check("7643", "3.1", MUST)
+def resources_of_every_type_have_the_common_attributes(server: Server) -> None:
+    """With the exception of the "ServiceProviderConfig" and "ResourceType" server discovery endpoints
+    and their associated resources, these attributes MUST be defined for all resources, including any
+    extended resource types."""
+    each_kind(server)
+    for kind in server.types.values():
+        answer = server.get(kind.endpoint, count=2)
+        expect_status(answer, 200)
+        for resource in answer.resources:
+            expect(resource.get("id"), answer, f"an id of each {kind.name}")
+            name = meta_of(resource, answer).get("resourceType")
+            expect_equal(name, kind.name, answer, "meta.resourceType")
+
+
+@check("7643", "6", MUST)
+def a_required_extension_is_in_every_resource(server: Server) -> None:
+    """If true, a resource of this type MUST include this schema extension and also include any
+    attributes declared as required in this schema extension."""
+    made = {each.endpoint: each for each in each_kind(server)}
+    for document in server.get("/ResourceTypes").resources:
+        kind = read_resource_type(document)
+        if kind is None or kind.endpoint not in made:
+            continue
+        resource = made[kind.endpoint]
+        for urn in kind.required:
+            listed = resource.body.get("schemas")
+            expect(isinstance(listed, list) and urn in listed, resource.answer, f"schemas to contain {urn}")
+
+
+@check("7643", "7", SHOULD)
+def what_is_announced_as_unique_is_unique(server: Server) -> None:
+    """No two resources on the same server SHOULD possess the same value."""
+    for shape in [server.users, *([server.groups] if "Group" in server.types else [])]:
+        unique = [
+            each.name
+            for each in shape.attributes
+            if each.uniqueness != "none" and each.type == "string" and each.is_ordinary and not each.multi_valued
+        ]
+        for name in unique:
+            first = server.make(shape)
+            second = server.post(shape.endpoint, shape.body({name: first.body.get(name)}))
+            expect_status(second, 400, 409)

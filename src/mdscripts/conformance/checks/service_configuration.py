@@ -62,6 +62,14 @@ def it_says_whether_patch_is_supported(server: Server) -> None:
     expect_flag(server, "patch")
 
 
+@check("7644", "3.5", SHOULD)
+def patch_is_supported(server: Server) -> None:
+    """Resources such as Groups may be very large; hence, implementers SHOULD support HTTP PATCH
+    [RFC5789] to enable partial resource modifications."""
+    answer = config_of(server)
+    expect_equal(part(answer, "patch").get("supported"), True, answer, "patch.supported")
+
+
 @check("7643", "5", MUST)
 def it_says_whether_bulk_is_supported(server: Server) -> None:
     """A complex type that specifies bulk configuration options. See Section 3.7 of [RFC7644].

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from mdscripts.app import activity_ports as kept
+from mdscripts.app import error_catalogue
 from mdscripts.scim.tolerances import ALL as TOLERANCES
 
 OPERATIONS = {
@@ -69,7 +70,8 @@ def _explanation(rule: str) -> Explanation:
     if tolerance is not None:
         cause = f"Sent by {tolerance.sent_by}. Accepted because the connection tolerates it."
         return Explanation(rule, tolerance.title, cause, f"Without it the answer would be {tolerance.strict_answer}.")
-    return Explanation(rule, "")
+    entry = error_catalogue.find(rule)
+    return Explanation(rule, "") if entry is None else Explanation(rule, entry.title, entry.cause, entry.remedy)
 
 
 def field_name(path: str) -> str:

@@ -19,7 +19,7 @@ from mdscripts.web.pages.keysets import address
 from mdscripts.web.pages.visit import Visit
 
 FILTERS = ("person", "target", "action", "outcome", "through", "since", "until")
-OUTCOMES = (("", "Changed and refused"), ("changed", "Changed"), ("refused", "Refused"))
+OUTCOMES = (("", "Any result"), ("changed", "Changed"), ("refused", "Refused"))
 WAYS = (("", "Admin and API"), (ADMIN, "Admin"), (SCIM, "API (Okta and others)"), (CONSOLE, "Command line"))
 _LENGTH_MAX = 254
 

@@ -56,7 +56,7 @@ def address(path: str, kept: Pairs, **more: str) -> str:
 
 
 def _write(keyset: Keyset | None) -> str:
-    return "" if keyset is None else base64.urlsafe_b64encode(orjson.dumps(keyset)).decode().rstrip("=")
+    return "" if keyset is None else base64.urlsafe_b64encode(orjson.dumps(list(keyset))).decode().rstrip("=")
 
 
 def _read(text: str) -> Keyset | None:

@@ -18,7 +18,7 @@ from mdscripts.web.pages.keysets import Links, address, links, place_of
 from mdscripts.web.pages.visit import Visit
 
 PAGE = 50
-STATES = (("", "Active and inactive"), ("active", "Active"), ("inactive", "Inactive"))
+STATES = (("", "Any state"), ("active", "Active"), ("inactive", "Inactive"))
 ROLES = (("", "Any role"), ("Manager", "Manager"), ("Assistant", "Assistant"))
 PROVIDERS = (("", "Anybody"), ("yes", "Providers"), ("no", "No providers"))
 MANAGED = (("", "Okta and local"), ("okta", "Managed by Okta"), ("local", "Local"))
