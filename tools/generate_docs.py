@@ -67,16 +67,16 @@ def _rule_row(entry: catalogue.Entry) -> tuple[str, ...]:
 
 
 def _linked(entry: catalogue.Entry) -> str:
-    anchor = re.sub(r"[^a-z0-9 -]", "", _heading(entry).lower()).replace(" ", "-")
-    return f"[{entry.title}](#{anchor})"
+    return f"[{entry.title}](#{_heading(entry).lower().replace(' ', '-')})"
 
 
 def _heading(entry: catalogue.Entry) -> str:
-    name = entry.id if entry in catalogue.RULES or entry in catalogue.RECORDED else _named(entry)
-    return f"{name}: {entry.title}"
+    if entry not in catalogue.PROTOCOL:
+        return entry.id
+    return f"{entry.status} {entry.scim_type or 'without scimType'}" if entry.status == 400 else _status(entry)
 
 
-def _named(entry: catalogue.Entry) -> str:
+def _status(entry: catalogue.Entry) -> str:
     return f"{entry.status} {entry.scim_type}" if entry.scim_type else str(entry.status)
 
 
@@ -85,14 +85,11 @@ def _explanations(entries: Iterable[catalogue.Entry]) -> str:
 
 
 def _explanation(entry: catalogue.Entry) -> str:
-    lines = [f"#### {_heading(entry)}", "", entry.cause, "", f"- What the Okta administrator does next: {entry.remedy}"]
-    if entry.id in RULE_IDS:
-        lines.append(f"- Answer: {entry.status}" + (f" {code(entry.scim_type)}" if entry.scim_type else ""))
+    lines = [f"#### {_heading(entry)}", "", f"{entry.title}. {entry.cause}", "", f"- What to do: {entry.remedy}"]
+    if entry in catalogue.RULES:
+        lines.append(f"- Answer: {entry.status} {code(entry.scim_type or '')}".removesuffix(" –"))
     lines += [f"- Message: {code(message)}" for message in entry.messages]
     return "\n".join(lines) + "\n"
-
-
-RULE_IDS = frozenset(entry.id for entry in catalogue.RULES)
 
 
 # --- attributes ---------------------------------------------------------------------------------

@@ -454,7 +454,8 @@ def test_use_is_stored_when_flushed_and_not_before(sqlite_url: str) -> None:
         clinic.authenticator.note_use(connection, {"text-booleans": 2})
         clinic.clock.text = "2026-11-24T12:00:07.000Z"
         clinic.authenticator.note_use(connection, {"text-booleans": 1, "path-keys": 1})
-        (before,) = await clinic.administration.list_tokens(MAPLE)
+        store = clinic.storage.for_organization(issued.credential.organization_id)
+        (before,) = await store.list_credentials()
         assert before.last_used_at is None
         await clinic.authenticator.flush()
         (after,) = await clinic.administration.list_tokens(MAPLE)

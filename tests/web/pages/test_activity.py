@@ -1,6 +1,7 @@
 """The page Activity over HTTP: what it shows of real requests, to whom, and what it never shows."""
 
 import csv
+import html
 import io
 import json
 import time
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from mdscripts.app import error_catalogue
 from tests.support.page_client import PageClient
 from tests.support.scim_client import EXTENSION, ScimClient, fresh_user_name, okta_user
 from tests.support.scim_server import ScimServer
@@ -74,6 +76,9 @@ def test_a_refusal_names_its_rules_and_the_person_also_when_only_the_id_was_sent
     page = manager.text(f"/admin/activity/{refused.headers['x-request-id']}")
     assert "Nothing was changed" in page
     assert "99999" in page
+    known = error_catalogue.find("SI-06")
+    assert known is not None
+    assert html.escape(known.remedy, quote=True).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in page
 
 
 def test_no_password_token_npi_or_dea_number_is_stored_or_shown(

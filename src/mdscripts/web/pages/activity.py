@@ -9,6 +9,7 @@ import orjson
 from starlette.responses import Response
 
 from mdscripts.app.activity_ports import OPERATIONS, RESULTS, ActivityPage, ActivityQuery
+from mdscripts.app.activity_reading import EntryInFull
 from mdscripts.web.pages import activity_words as words
 from mdscripts.web.pages.forms import Form
 from mdscripts.web.pages.moments import zone_name
@@ -130,7 +131,7 @@ async def show(visit: Visit) -> Response:
         "admin/activity/show.html",
         entry=found.entry,
         words=words,
-        explanations=words.explained(found.entry.rules),
+        explanations=_explanations(found),
         happened=[each for each in found.happened if each.changes or len(found.happened) > 1],
         changed_something=any(each.status < _REFUSED for each in found.happened),
         request_message=_message(found.request),
@@ -138,6 +139,17 @@ async def show(visit: Visit) -> Response:
         ignored=found.request.get("ignored", []),
         shown_value=_shown_value,
     )
+
+
+def _explanations(found: EntryInFull) -> list[words.Explanation]:
+    """Of the rules; of the refusal itself where no rule is named."""
+    entry = found.entry
+    known = words.explained(entry.rules)
+    if known or entry.status < _REFUSED:
+        return known
+    body = found.response.get("body")
+    scim_type = body.get("scimType") if isinstance(body, dict) else None
+    return words.explained_refusal(entry.status, scim_type if isinstance(scim_type, str) else None)
 
 
 async def _list(visit: Visit, filters: Filters) -> tuple[ActivityPage, dict[str, object]]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mdscripts.app import activity_ports as kept
 from mdscripts.app import error_catalogue
+from mdscripts.app import error_catalogue
 from mdscripts.scim.tolerances import ALL as TOLERANCES
 
 OPERATIONS = {
@@ -51,13 +52,12 @@ WINDOW = 100_000
 
 
 class Explanation(NamedTuple):
-    """What a rule, warning or tolerance id means; empty where nothing is known. ``href`` leads to more."""
+    """What a rule, warning or tolerance id means; empty where nothing is known."""
 
     rule: str
     title: str
     cause: str = ""
     remedy: str = ""
-    href: str = ""
 
 
 def explained(rules: Iterable[str]) -> list[Explanation]:
@@ -65,13 +65,21 @@ def explained(rules: Iterable[str]) -> list[Explanation]:
     return [_explanation(rule) for rule in rules]
 
 
+def explained_refusal(status: int, scim_type: str | None) -> list[Explanation]:
+    """What a refusal of the protocol means, which names no rule."""
+    entry = error_catalogue.find_scim(status, scim_type)
+    return [] if entry is None else [Explanation("", entry.title, entry.cause, entry.remedy)]
+
+
 def _explanation(rule: str) -> Explanation:
+    entry = error_catalogue.find(rule)
+    if entry is not None:
+        return Explanation(rule, entry.title, entry.cause, entry.remedy)
     tolerance = TOLERANCES.get(rule)
     if tolerance is not None:
         cause = f"Sent by {tolerance.sent_by}. Accepted because the connection tolerates it."
         return Explanation(rule, tolerance.title, cause, f"Without it the answer would be {tolerance.strict_answer}.")
-    entry = error_catalogue.find(rule)
-    return Explanation(rule, "") if entry is None else Explanation(rule, entry.title, entry.cause, entry.remedy)
+    return Explanation(rule, "")
 
 
 def field_name(path: str) -> str:
