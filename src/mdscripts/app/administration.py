@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from mdscripts.app.authentication import Authenticator
 from mdscripts.app.call import Call, Happening, Scribe
+from mdscripts.app.connection_settings import enabled_tolerances, with_tolerances
 from mdscripts.app.ports import (
     AlreadyExists,
     Change,
@@ -25,6 +26,7 @@ from mdscripts.app.ports import (
     UpdateSite,
 )
 from mdscripts.app.site_book import SiteBook
+from mdscripts.app.tolerance_switches import ToleranceState, tolerance_states, tolerance_switches
 from mdscripts.domain import organization as rules
 from mdscripts.domain.credentials import NewToken, make_token
 from mdscripts.domain.time_zones import parse_time_zone
@@ -239,11 +241,7 @@ class Administration:
 
     async def revoke_token(self, slug: str, key_id: str, *, by: Actor = OPERATOR) -> CredentialRecord:
         """End a token: refused at once here, within a second by other processes."""
-        organization = await self.find_organization(slug)
-        tokens = await self._storage.for_organization(organization.id).list_credentials()
-        before = next((token for token in tokens if token.key_id == key_id), None)
-        if before is None:
-            raise NotFoundHere(f"{slug} has no token with the id {key_id!r}.")
+        organization, before = await self._token(slug, key_id)
         if before.revoked_at is not None:
             return before
         after = replace(before, revoked_at=self._scribe.clock.now())
@@ -253,7 +251,43 @@ class Administration:
         self._authenticator.forget(key_id)
         return after
 
+    async def list_tolerances(self, slug: str, key_id: str) -> Sequence[ToleranceState]:
+        """Every tolerance as it is for one token, with how often its requests needed it.
+
+        Server processes store their counts about once a minute.
+        """
+        organization, token = await self._token(slug, key_id)
+        uses = await self._storage.for_organization(organization.id).list_tolerance_uses(key_id)
+        return tolerance_states(token, uses)
+
+    async def switch_tolerances(
+        self, slug: str, key_id: str, *, on: Sequence[str] = (), off: Sequence[str] = (), by: Actor = OPERATOR
+    ) -> Sequence[str]:
+        """Switch tolerances of a token by id; counts at once here, within a second in other processes.
+
+        Returns the ids that were switched, which those that were so already are not.
+        """
+        organization, before = await self._token(slug, key_id)
+        wanted = tolerance_switches(on, off)
+        enabled = enabled_tolerances(before)
+        changed = {name: value for name, value in wanted.items() if (name in enabled) != value}
+        if not changed:
+            return ()
+        changes = tuple(_changed(name, not value, value) for name, value in changed.items())
+        happened = Happening("token.tolerances_changed", "Token", key_id, before.label, 200, changes)
+        await self._commit(by, organization, UpdateCredential(with_tolerances(before, changed)), happened)
+        self._authenticator.forget(key_id)
+        return tuple(changed)
+
     # ------------------------------------------------------------------------------------------
+
+    async def _token(self, slug: str, key_id: str) -> tuple[OrganizationRecord, CredentialRecord]:
+        organization = await self.find_organization(slug)
+        tokens = await self._storage.for_organization(organization.id).list_credentials()
+        found = next((token for token in tokens if token.key_id == key_id), None)
+        if found is None:
+            raise NotFoundHere(f"{slug} has no token with the id {key_id!r}.")
+        return organization, found
 
     async def _site(self, slug: str, number: str) -> tuple[OrganizationRecord, SiteRecord]:
         organization = await self.find_organization(slug)

@@ -42,6 +42,7 @@ ACTIONS: dict[str, str] = {
     "site.closed": "Site closed",
     "token.created": "Token created",
     "token.revoked": "Token revoked",
+    "token.tolerances_changed": "Token tolerances changed",
     "organization.created": "Organization created",
     "organization.okta_scim_enabled": "Okta SCIM switched on",
     "organization.okta_scim_disabled": "Okta SCIM switched off",

@@ -5,6 +5,7 @@ Stored as JSON text: ``OrganizationRecord.settings`` is ``{"alias_urns": ["urn:â
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import orjson
 
@@ -22,10 +23,24 @@ def alias_urns(organization: OrganizationRecord, installation_wide: Iterable[str
 
 def enabled_tolerances(credential: CredentialRecord) -> frozenset[str]:
     """Ids of the tolerances that are on for requests with this token."""
+    return tolerances.defaults(_client(credential), overrides(credential))
+
+
+def overrides(credential: CredentialRecord) -> dict[str, bool]:
+    """The tolerances that were switched for this token, whatever its client implies."""
     switches = _loads(credential.tolerances)
-    overrides = {name: value for name, value in switches.items() if isinstance(value, bool)}
-    client = credential.client if credential.client in tolerances.CLIENTS else "generic"
-    return tolerances.defaults(client, overrides)
+    return {name: value for name, value in switches.items() if isinstance(value, bool)}
+
+
+def with_tolerances(credential: CredentialRecord, switches: Mapping[str, bool]) -> CredentialRecord:
+    """The token with some tolerances switched; what its client implies anyway is not kept as a switch."""
+    implied = tolerances.defaults(_client(credential))
+    kept = {name: on for name, on in {**overrides(credential), **switches}.items() if on != (name in implied)}
+    return replace(credential, tolerances=orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode())
+
+
+def _client(credential: CredentialRecord) -> str:
+    return credential.client if credential.client in tolerances.CLIENTS else "generic"
 
 
 def _loads(text: str) -> dict[str, object]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from mdscripts.app.ports import CredentialRecord
+from mdscripts.app.tolerance_switches import ToleranceState
 from mdscripts.cli.options import DEFAULT, Options, opened
 from mdscripts.cli.output import print_json, print_object, print_rows, print_text
 
@@ -12,6 +13,7 @@ app = App(name="token", help="Bearer tokens of an organization.", help_format="p
 
 Organization = Annotated[str, Parameter(help="Slug of the organization.")]
 Client = Literal["okta", "entra", "generic"]
+Tolerances = Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())]
 
 _FOR_OKTA = """\
 In Okta, open the MDScripts application, Provisioning, Integration, Configure API Integration:
@@ -130,3 +132,71 @@ async def revoke(token_id: str, /, *, organization: Organization, options: Optio
         as_json=options.json,
         summary=f"Token {revoked.key_id} ({revoked.label}) is revoked since {revoked.revoked_at}.",
     )
+
+
+@app.command
+async def tolerance(
+    token_id: str,
+    /,
+    *,
+    organization: Organization,
+    on: Tolerances = None,
+    off: Tolerances = None,
+    show_all: Annotated[bool, Parameter(name="--list", negative=(), show_default=False)] = False,
+    options: Options = DEFAULT,
+) -> None:
+    """Show or switch what a connection is forgiven, with how often it was needed.
+
+    A tolerance that is off means the answer of the RFC. Servers follow within a second; they store their
+    counts about once a minute.
+
+    For example:
+        mdscripts token tolerance --organization maple-street-clinic 4fGh29KlmPq1
+        mdscripts token tolerance --organization maple-street-clinic 4fGh29KlmPq1 --off text-booleans
+
+    Parameters
+    ----------
+    token_id
+        The ID that token list shows.
+    on
+        Ids of tolerances to switch on.
+    off
+        Ids of tolerances to switch off.
+    show_all
+        Show all tolerances, also after switching some.
+    """
+    async with opened(options) as system:
+        administration = system.administration
+        switched = await administration.switch_tolerances(organization, token_id, on=on or (), off=off or ())
+        states = await administration.list_tolerances(organization, token_id)
+    rows = [_tolerance_row(state) for state in states]
+    if options.json or show_all or not (on or off):
+        print_rows(rows, _TOLERANCE_COLUMNS, as_json=options.json, empty="")
+        return
+    for row in rows:
+        if row["id"] in switched:
+            print_text(f"{row['id']} is {'on' if row['on'] else 'off'} for token {token_id}.")
+    if not switched:
+        print_text(f"Nothing to switch for token {token_id}: it is so already.")
+
+
+_TOLERANCE_COLUMNS = {
+    "id": "ID",
+    "on": "ON",
+    "switched": "SWITCHED",
+    "uses": "USES",
+    "last_used_at": "LAST USED",
+    "title": "WHAT",
+}
+
+
+def _tolerance_row(state: ToleranceState) -> dict[str, object]:
+    return {
+        "id": state.tolerance.id,
+        "on": state.on,
+        "switched": state.switched,
+        "uses": state.uses,
+        "last_used_at": state.last_used_at,
+        "title": state.tolerance.title,
+        "when_off": state.tolerance.strict_answer,
+    }

@@ -84,25 +84,14 @@ def plan(organization_id: str, query: ActivityQuery, dialect: Dialect, person_co
     """How to answer. ``person_column`` holds exactly ``query.person`` somewhere (``person_key`` or
     ``target_id``); it is empty if that is only a part of names, or not asked for."""
     made = _Conditions(organization_id, dialect)
-    source, id_column = "activity t", "t.id"
     drives = _driver(query, person_column)
-    if drives == "rule":
-        source = "activity_rule d CROSS JOIN activity t"  # SQLite reads them in this order: by time
-        id_column = "d.id"
-        made.driving += [
-            "d.organization_id = $1",
-            f"d.rule = {made.bind(query.rule)}",
-            "t.organization_id = $1",
-            "t.id = d.id",
-        ]
+    if drives:
+        made.driving += [*_driving(query, drives, person_column, made), "t.organization_id = $1", "t.id = d.id"]
+        # The driver is read from its index alone, and SQLite reads tables of a CROSS JOIN in this order.
+        source, id_column = f"{'activity_rule' if drives == 'rule' else 'activity'} d CROSS JOIN activity t", "d.id"
     else:
         made.driving.append("t.organization_id = $1")
-    if drives == "person":
-        value = _person_value(query.person, person_column)
-        # The second half tells the planner that the index without empty names will do.
-        made.driving.append(f"t.{person_column} = {made.bind(value)} AND t.{person_column} <> ''")
-    elif drives in ("result", "operation"):
-        made.driving.append(f"t.{drives} = {made.bind(getattr(query, drives))}")
+        source, id_column = "activity t", "t.id"
     _bound_by_time(query, id_column, made)
     driving_params = len(made.params)
     _check_the_rest(query, drives, made, person_column)
@@ -129,6 +118,16 @@ def _driver(query: ActivityQuery, person_column: str) -> str:
     if query.operation:
         return "operation"
     return "result" if query.result else ""
+
+
+def _driving(query: ActivityQuery, drives: str, person_column: str, made: _Conditions) -> list[str]:
+    """The condition of the driver, in columns of one index."""
+    column = person_column if drives == "person" else drives
+    value = _person_value(query.person, person_column) if drives == "person" else getattr(query, drives)
+    conditions = ["d.organization_id = $1", f"d.{column} = {made.bind(value)}"]
+    if drives == "person":
+        conditions.append(f"d.{column} <> ''")  # the index leaves out the empty ones
+    return conditions
 
 
 def _person_value(person: str, column: str) -> str:

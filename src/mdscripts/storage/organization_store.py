@@ -16,6 +16,7 @@ from mdscripts.app.ports import (
     OrganizationRecord,
     Query,
     SiteRecord,
+    ToleranceUse,
     UserPage,
     UserRecord,
 )
@@ -69,6 +70,10 @@ class Statements:
         self.credentials = spell(
             f"SELECT {CREDENTIAL_COLUMNS} FROM credential c WHERE c.organization_id = $1"
             " ORDER BY c.created_at DESC, c.key_id DESC"
+        )
+        self.tolerance_uses = spell(
+            "SELECT tolerance, uses, last_used_at FROM tolerance_use WHERE organization_id = $1 AND key_id = $2"
+            " ORDER BY tolerance"
         )
         self.organization = spell(f"SELECT {ORGANIZATION_COLUMNS} FROM organization o WHERE o.organization_id = $1")
         self.password_hash = spell("SELECT password_hash FROM password WHERE organization_id = $1 AND user_id = $2")
@@ -164,6 +169,10 @@ class DatabaseOrganizationStore:
     async def list_credentials(self) -> Sequence[CredentialRecord]:
         """All tokens, newest first."""
         return [credential_record(row) for row in await self._rows(self._statements.credentials)]
+
+    async def list_tolerance_uses(self, key_id: str) -> Sequence[ToleranceUse]:
+        """The counters of one token, by tolerance."""
+        return [ToleranceUse(*row) for row in await self._rows(self._statements.tolerance_uses, key_id)]
 
     async def find_organization(self) -> OrganizationRecord:
         """The organization itself. Raises LookupError if it was never created."""

@@ -57,6 +57,7 @@ from mdscripts.app.ports.records import (
     Member,
     OrganizationRecord,
     SiteRecord,
+    ToleranceUse,
     UserRecord,
 )
 from mdscripts.app.ports.stores import (
@@ -101,6 +102,7 @@ __all__ = [
     "StaleVersion",
     "Storage",
     "StorageUnavailable",
+    "ToleranceUse",
     "UnknownMember",
     "UpdateCredential",
     "UpdateGroup",

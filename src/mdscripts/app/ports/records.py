@@ -100,6 +100,14 @@ class CredentialMatch:
     organization: OrganizationRecord
 
 
+class ToleranceUse(NamedTuple):
+    """How often requests with a token needed a tolerance, and when last."""
+
+    tolerance: str
+    uses: int
+    last_used_at: str
+
+
 class CredentialUse(NamedTuple):
     """A sign of life of a token, collected in memory and stored about once a minute."""
 

@@ -13,6 +13,7 @@ from mdscripts.app.ports.records import (
     GroupRecord,
     OrganizationRecord,
     SiteRecord,
+    ToleranceUse,
     UserRecord,
 )
 
@@ -51,6 +52,9 @@ class OrganizationStore(Protocol):
 
     async def list_credentials(self) -> Sequence[CredentialRecord]:
         """All tokens, newest first."""
+
+    async def list_tolerance_uses(self, key_id: str) -> Sequence[ToleranceUse]:
+        """The counters of one token, by tolerance."""
 
     async def find_organization(self) -> OrganizationRecord:
         """The organization itself."""

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from mdscripts.app import activity_ports as kept
 from mdscripts.app import error_catalogue
-from mdscripts.app import error_catalogue
 from mdscripts.scim.tolerances import ALL as TOLERANCES
 
 OPERATIONS = {
