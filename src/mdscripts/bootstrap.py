@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import secrets
 import signal
+import threading
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from typing import Any, TypeVar
 
 from mdscripts import __version__, telemetry
 from mdscripts import settings as settings_module
+from mdscripts.app.access import Access
 from mdscripts.app.account_passwords import Passwords
 from mdscripts.app.account_ports import TooBusy
 from mdscripts.app.accounts import Accounts
@@ -31,6 +33,7 @@ from mdscripts.app.authentication import Authenticator
 from mdscripts.app.call import Scribe
 from mdscripts.app.cursors import CursorSeal
 from mdscripts.app.entitlements import Entitlements
+from mdscripts.app.grants import Grants
 from mdscripts.app.groups import Groups
 from mdscripts.app.listing import Lister
 from mdscripts.app.local_people import LocalPeople
@@ -85,22 +88,25 @@ class TimeOrderedIds:
     """UUIDv7 (RFC 9562 §5.7): the time in milliseconds, then a counter that starts at random.
 
     Within a millisecond, or when the clock steps back, the counter goes on, so that each id is
-    greater than every one this process made before.
+    greater than every one this process made before. Threads may share one.
     """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._millisecond = 0
         self._counter = 0
 
     def new(self) -> str:
         """A fresh id as lower-case text."""
         millisecond = time.time_ns() // 1_000_000
-        if millisecond > self._millisecond:
-            self._millisecond, self._counter = millisecond, secrets.randbits(73)
-        else:
-            self._counter += 1 + secrets.randbits(32)
-        high, low = self._counter >> 62, self._counter & (2**62 - 1)
-        digits = f"{self._millisecond:012x}7{high:03x}{2**63 | low:016x}"
+        with self._lock:
+            if millisecond > self._millisecond:
+                self._millisecond, self._counter = millisecond, secrets.randbits(73)
+            else:
+                self._counter += 1 + secrets.randbits(32)
+            millisecond, counter = self._millisecond, self._counter
+        high, low = counter >> 62, counter & (2**62 - 1)
+        digits = f"{millisecond:012x}7{high:03x}{2**63 | low:016x}"
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
@@ -144,6 +150,8 @@ class System:
     accounts: Accounts
     passwords: Passwords
     overview: Overview
+    access: Access
+    grants: Grants
     activity: ActivityLog
 
     async def close(self) -> None:
@@ -182,6 +190,8 @@ async def open_system(settings: Settings) -> System:
         accounts=accounts,
         passwords=Passwords(storage, storage.accounts, scribe, hashing, accounts, settings.brand),
         overview=Overview(storage, storage.overview, clock),
+        access=Access(storage),
+        grants=Grants(storage, scribe),
         activity=ActivityLog(storage, storage.activity),
     )
 
@@ -245,6 +255,7 @@ def _page_services(system: System, use_cases: UseCases) -> Services:
         roster=Roster(system.storage, system.directory, system.storage.roster),
         audit=Audit(system.storage, system.storage.audit),
         groups=use_cases.groups,
+        access=system.access,
         overview=system.overview,
         activity=ActivityReader(system.storage.activity, system.clock, settings.activity_days),
         observation=Observation(system.storage, system.storage.activity, system.clock),

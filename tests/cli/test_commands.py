@@ -33,8 +33,10 @@ def test_all_commands_of_the_specification_are_there() -> None:
         *("organization create", "organization list"),
         *("organization enable-okta-scim", "organization disable-okta-scim"),
         *("site create", "site list", "site rename", "site close"),
-        *("user create", "user list", "user show", "user deactivate", "user reactivate"),
-        *("token create", "token list", "token revoke"),
+        *("grant set", "grant list", "grant move", "grant remove"),
+        *("user create", "user list", "user show", "user deactivate", "user reactivate", "user password-link"),
+        *("token create", "token list", "token revoke", "token tolerance"),
+        *("conformance", "openapi"),
     }
 
 

@@ -17,11 +17,13 @@ from mdscripts.app.account_changes import (
 )
 from mdscripts.app.ports import (
     Change,
+    ChangeGrants,
     ChangeMembers,
     CredentialUse,
     DeleteGroup,
     DeleteUser,
     Facts,
+    GroupGrant,
     IndexedValue,
     InsertCredential,
     InsertGroup,
@@ -48,7 +50,7 @@ from .conftest import EVENING, MORNING, NOON, Installation, Organization, event,
 from .test_contract import credential
 
 TABLES = (
-    '"user"|"group"|(?:organization|site|credential|tolerance_use|user_value|password|group_member'
+    '"user"|"group"|(?:organization|site|credential|tolerance_use|user_value|password|group_member|group_grant'
     r"|resource_counter|audit|outbox|session|one_time_link)\b"
 )
 NOT_A_NAME = "WHERE|JOIN|ON|SET|USING|ORDER|SELECT|VALUES|RETURNING|LIMIT|UNION"
@@ -157,6 +159,7 @@ def every_change(maple: Organization) -> list[list[Any]]:
     session = SessionRecord(b"s" * 32, user.id, "00101", "192.0.2.1", NOON, NOON)
     renamed = user_row("anna", id=user.id)
     organization = maple.run(maple.store.find_organization())
+    granted = GroupGrant(group.id, "Nurses", 1, "Manager", ("00101",), NOON, NOON)
     return [
         [UpdateOrganization(organization), InsertSite(site), UpdateSite(site)],
         [InsertCredential(credential(maple)), UpdateCredential(credential(maple))],
@@ -172,6 +175,8 @@ def every_change(maple: Organization) -> list[list[Any]]:
         [EndSessions(user.id), EndSessions(user.id, session.digest)],
         [ChangeMembers(group.id, (other.id,), (user.id,), EVENING)],
         [UpdateGroup(group_row("Care", id=group.id), 3, renamed=True)],
+        [ChangeGrants((), (granted,))],
+        [ChangeGrants((granted,), ())],
         [DeleteUser(other.id, 3, EVENING)],
         [DeleteGroup(group.id, EVENING)],
     ]
@@ -206,6 +211,9 @@ def test_every_read_names_the_organization(recorded: tuple[Installation, Recorde
         store.find_group(group.id, with_members=False),
         store.member_ids(group.id),
         store.member_ids(group.id, people),
+        store.list_grants(),
+        store.access_state(people),
+        store.count_active_managers(),
         store.list_sites(),
         store.list_credentials(),
         store.find_organization(),

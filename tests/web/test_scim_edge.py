@@ -308,3 +308,10 @@ def test_a_revoked_token_says_so_within_a_second(scim_server: ScimServer) -> Non
         scim_server.mdscripts("token", "revoke", "--organization", scim_server.organization, token["id"])
         time.sleep(1.1)
         assert "was revoked on" in is_error(scim.request("GET", "/Users?count=1"), 401)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\x1b[31m", "\u202e", "é" * 300])
+def test_a_refusal_about_text_no_database_keeps_is_still_recorded_and_answered(scim: ScimClient, name: str) -> None:
+    is_error(scim.request("PUT", f"/Users/{UNKNOWN_ID}", {"userName": name}), 404)
+    is_error(scim.request("DELETE", "/Users/%00%1B"), 404)
+    assert scim.request("POST", "/Users", {"userName": name}).status_code == 400

@@ -1,7 +1,8 @@
 """Groups: create, find, list, replace, patch, delete. Members are rows, never part of the body.
 
 Adding or removing a member costs the same in a group of 2 and of 200,000: a PATCH of members
-never reads the member list. A full list (PUT, replace members) is applied as a set difference.
+never reads the member list. Where the group grants a role or sites, the access of those who join
+and leave is looked at in the same transaction. A full list (PUT, replace members) is applied as a set difference.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -9,9 +10,11 @@ from dataclasses import dataclass
 
 import orjson
 
+from mdscripts.app.access_changes import AccessObserver
 from mdscripts.app.call import Call, Happening, Scribe
 from mdscripts.app.listing import within_budget
 from mdscripts.app.ports import (
+    AccessWatch,
     AlreadyExists,
     Change,
     ChangeMembers,
@@ -133,14 +136,22 @@ class Groups:
 
     async def delete(self, call: Call, group_id: str, if_match: str | None = None) -> None:
         """DELETE: the group and its memberships go, its people stay."""
-        record = await self.find(call, group_id, with_members=False)
-        require_match(if_match, record.version)
-        at = self._scribe.clock.now()
-        happened = Happening("group.deleted", "Group", group_id, record.display_name, 204)
-        try:
-            await self._commit(call, self._store(call), [DeleteGroup(group_id, at)], happened, at)
-        except StaleVersion:  # somebody else deleted it meanwhile
-            raise NotFound("Group not found.") from None
+        store = self._store(call)
+        for _ in range(ATTEMPTS):
+            record = await self.find(call, group_id, with_members=False)
+            require_match(if_match, record.version)
+            at = self._scribe.clock.now()
+            happened = Happening("group.deleted", "Group", group_id, record.display_name, 204)
+            watch = self._observer(call, record, at).of_end() if record.granted else None
+            try:
+                await self._commit(call, store, [DeleteGroup(group_id, at, record.granted)], happened, at, watch)
+            except StaleVersion:  # it was deleted, or began or ceased to grant something
+                continue
+            return
+        raise Conflict("The group is being changed by many requests at once. Repeat the request.")
+
+    def _observer(self, call: Call, record: GroupRecord, at: str) -> AccessObserver:
+        return AccessObserver(self._scribe, call, record.id, record.display_name, at)
 
     def _store(self, call: Call) -> OrganizationStore:
         return self._storage.for_organization(call.organization_id)
@@ -191,9 +202,12 @@ class Groups:
             renamed = row.display_name != record.display_name
             changes.append(UpdateGroup(row, record.version, renamed=renamed))
             guard += 1
+        watch = None
         if delta.add or delta.remove:
             expected = guard if delta.complete or conditional else None
-            changes.append(ChangeMembers(record.id, delta.add, delta.remove, at, expected))
+            changes.append(ChangeMembers(record.id, delta.add, delta.remove, at, expected, record.granted))
+            if record.granted:
+                watch = self._observer(call, record, at).of_members(delta.add, delta.remove)
         if not changes:
             return
         happened = Happening(
@@ -204,7 +218,7 @@ class Groups:
             200,
             (*difference(_visible(before), _visible(after)), *_member_changes(delta)),
         )
-        await self._commit(call, store, changes, happened, at)
+        await self._commit(call, store, changes, happened, at, watch)
 
     async def _delta(self, store: OrganizationStore, group_id: str, steps: Sequence[MemberChange]) -> MemberDelta:
         """The net effect of the member operations, in order, without the changes that change nothing."""
@@ -221,11 +235,17 @@ class Groups:
         return MemberDelta(tuple(sorted(wanted - present)), tuple(sorted(present - wanted)))
 
     async def _commit(
-        self, call: Call, store: OrganizationStore, changes: Sequence[Change], happened: Happening, at: str
+        self,
+        call: Call,
+        store: OrganizationStore,
+        changes: Sequence[Change],
+        happened: Happening,
+        at: str,
+        watch: AccessWatch | None = None,
     ) -> None:
         facts = Facts((self._scribe.fact(call, happened, at),), (self._scribe.event(happened, at),))
         try:
-            await store.commit(changes, facts)
+            await store.commit(changes, facts, watch)
         except AlreadyExists:
             raise Uniqueness(
                 f"A group with displayName {happened.target_name} already exists in your organization."

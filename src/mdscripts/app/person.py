@@ -9,15 +9,20 @@ import orjson
 from mdscripts.app import provenance
 from mdscripts.app.mapping import PATHS, flatten, profile_of
 from mdscripts.app.ports import UserRecord
+from mdscripts.domain.access import EffectiveAccess
 from mdscripts.domain.roles import MANAGER
 from mdscripts.domain.wording import mask_dea_license
 
 
 @dataclass(frozen=True)
 class Person:
-    """One user record, read once. Texts are as stored: whoever displays them escapes them."""
+    """One user record, read once. Texts are as stored: whoever displays them escapes them.
+
+    With ``access`` (``app.access``) role and sites are the effective ones, else the person's own.
+    """
 
     record: UserRecord
+    access: EffectiveAccess | None = None
 
     @cached_property
     def flat(self) -> MappingProxyType[str, object]:
@@ -67,7 +72,7 @@ class Person:
     @property
     def role(self) -> str:
         """``Assistant`` or ``Manager``."""
-        return str(self.profile["role"])
+        return str(self.profile["role"]) if self.access is None else self.access.role
 
     @property
     def is_manager(self) -> bool:
@@ -81,7 +86,9 @@ class Person:
 
     @property
     def site_numbers(self) -> tuple[str, ...]:
-        """Numbers of the sites the person may use, closed ones included."""
+        """Numbers of the sites the person may use; of the person's own ones closed ones are included."""
+        if self.access is not None:
+            return self.access.site_numbers
         numbers = self.profile["site_numbers"]
         return tuple(str(number) for number in numbers) if isinstance(numbers, tuple) else ()
 

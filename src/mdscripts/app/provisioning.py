@@ -11,6 +11,7 @@ from dataclasses import replace
 import orjson
 
 from mdscripts.app import provenance
+from mdscripts.app.access import access_now
 from mdscripts.app.call import Call, Happening, Scribe
 from mdscripts.app.deactivation import patch_deactivates, put_deactivates
 from mdscripts.app.indexing import indexed_values, user_row
@@ -134,7 +135,7 @@ class Directory:
                 str(before["userName"]),
                 204,
                 ({"attribute": "active", "old": record.active, "new": None},),
-                ("LC-09", *await self._manager_rules(store, before, {"active": False})),
+                ("LC-09", *await self._manager_rules(store, record, before, {"active": False})),
             )
             try:
                 await store.commit([DeleteUser(user_id, record.version, at)], self._facts(call, happened, at))
@@ -218,7 +219,7 @@ class Directory:
         row = user_row(resource, flat, created_at=record.created_at, updated_at=at, provenance=grown)
         old_values, new_values = indexed_values(dict(stored)), indexed_values(flat)
         happened = _happening(action_of(stored, flat), record.id, flat, 200, changes, verdict)
-        happened = replace(happened, rules=(*happened.rules, *await self._manager_rules(store, stored, flat)))
+        happened = replace(happened, rules=(*happened.rules, *await self._manager_rules(store, record, stored, flat)))
         update = UpdateUser(
             row,
             record.version,
@@ -258,10 +259,23 @@ class Directory:
         remark = "The same npi is held by another active user; this may be a duplicate account. [W-NPI1]"
         return Verdict(verdict.flat, (*verdict.rules, "W-NPI1"), (*verdict.remarks, remark))
 
-    async def _manager_rules(self, store: OrganizationStore, before: Flat, after: Flat) -> tuple[str, ...]:
-        if loses_manager(before, after) and await store.count_active_managers() <= 1:
+    async def _manager_rules(
+        self, store: OrganizationStore, record: UserRecord, before: Flat, after: Flat
+    ) -> tuple[str, ...]:
+        if not any(before.get(path) != after.get(path) for path in ("active", PATHS["role"])):
+            return ()
+        granted = await self._granted_role(store, record)
+        if loses_manager(before, after, granted) and await store.count_active_managers(at_most=2) <= 1:
             return ("RO-08",)
         return ()
+
+    async def _granted_role(self, store: OrganizationStore, record: UserRecord) -> str | None:
+        """The role that a group of the person decides, if one does."""
+        if not record.groups:
+            return None
+        state = await store.access_state((record.id,))
+        access = [access_now(person, state) for person in state.people]
+        return access[0].role if access and not access[0].role_source.is_direct else None
 
     def _facts(self, call: Call, happened: Happening, at: str) -> Facts:
         events = [self._scribe.event(happened, at)]

@@ -29,7 +29,7 @@ class RefusalLog:
         happened = Happening(
             f"{resource_type.lower()}.{operation}",
             resource_type,
-            segments[1] if len(segments) > 1 else "",
+            _clean(segments[1]) if len(segments) > 1 else "",
             _name(body),
             error.status,
             rules=rules_in(error.detail),
@@ -55,5 +55,10 @@ def _name(body: bytes) -> str:
         return ""
     for name, value in document.items():
         if name.lower() in ("username", "displayname") and isinstance(value, str):
-            return value[:254]
+            return _clean(value)
     return ""
+
+
+def _clean(text: str) -> str:
+    """Client text for the record: no control characters, which a database may refuse, and no novel."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text[:254])

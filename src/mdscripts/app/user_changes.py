@@ -106,10 +106,12 @@ def action_of(before: Mapping[str, object] | None, after: Mapping[str, object]) 
     return "user.updated"
 
 
-def loses_manager(before: Mapping[str, object] | None, after: Mapping[str, object]) -> bool:
-    """Whether an active Manager stops being one (RO-08)."""
+def loses_manager(
+    before: Mapping[str, object] | None, after: Mapping[str, object], granted_role: str | None = None
+) -> bool:
+    """Whether an active Manager stops being one (RO-08). A role granted by a group goes before the own one."""
 
     def manages(flat: Mapping[str, object]) -> bool:
-        return flat.get("active") is not False and flat.get(PATHS["role"]) == "Manager"
+        return flat.get("active") is not False and (granted_role or flat.get(PATHS["role"])) == "Manager"
 
     return before is not None and manages(before) and not manages(after)

@@ -26,6 +26,7 @@ app = App(
 COMMANDS = {
     "organization": "organizations:app",
     "site": "sites:app",
+    "grant": "grants:app",
     "user": "users:app",
     "token": "tokens:app",
     "simulate": "simulate:app",

@@ -140,7 +140,8 @@ def server_configuration(settings: Settings, service: bootstrap.Service | None =
         date_header=True,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
-        limit_concurrency=settings.max_connections,
+        # uvicorn counts the connection it is about to refuse.
+        limit_concurrency=settings.max_connections + 1,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )

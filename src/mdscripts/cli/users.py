@@ -14,6 +14,7 @@ from mdscripts.app.rendering import Renderer
 from mdscripts.cli.failure import CommandFailed
 from mdscripts.cli.options import DEFAULT, Options, opened
 from mdscripts.cli.output import print_details, print_json, print_object, print_rows
+from mdscripts.domain.access import EffectiveAccess
 
 app = App(name="user", help="People of an organization.", help_format="plaintext")
 
@@ -96,7 +97,7 @@ async def list_all(*, organization: Organization, options: Options = DEFAULT) ->
 
 @app.command
 async def show(username: UserName, /, *, organization: Organization, options: Options = DEFAULT) -> None:
-    """Show one user.
+    """Show one user: own role and sites, and the effective ones with what they come from.
 
     For example:
         mdscripts user show --organization maple-street-clinic maria@maple.example
@@ -104,11 +105,12 @@ async def show(username: UserName, /, *, organization: Organization, options: Op
     async with opened(options) as system:
         found = await system.administration.find_organization(organization)
         record = await system.people.find(found, username)
+        access = await system.access.of(found.id, record.id)
         base_url = system.settings.scim_base_url
     if options.json:
-        print_json(described(base_url, record))
+        print_json({**described(base_url, record), "access": described_access(access)})
     else:
-        print_details([*_summary(record).items(), *_details(record).items()])
+        print_details([*_summary(record).items(), *_details(record).items(), *_access_details(access)])
 
 
 @app.command
@@ -154,6 +156,22 @@ async def password_link(username: UserName, /, *, organization: Organization, op
     summary = f"{link}\nFor {username} only; it works once, until {issued.expires_at}."
     made = {"link": link, "user": record.id, "expires_at": issued.expires_at}
     print_object(made, as_json=options.json, summary=summary)
+
+
+def described_access(access: EffectiveAccess) -> dict[str, object]:
+    """What a person may do, and what each part comes from: ``direct`` or a group."""
+    return {
+        "role": {"value": access.role, "source": str(access.role_source)},
+        "sites": [
+            {"number": site.number, "source": str(site.source), "sources": [str(each) for each in site.sources]}
+            for site in access.sites
+        ],
+    }
+
+
+def _access_details(access: EffectiveAccess) -> list[tuple[str, object]]:
+    sites = [f"{site.number} ({', '.join(str(each) for each in site.sources)})" for site in access.sites]
+    return [("effective_role", f"{access.role} ({access.role_source})"), ("effective_sites", sites)]
 
 
 def _password_from_stdin() -> str:

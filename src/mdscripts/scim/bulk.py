@@ -22,7 +22,8 @@ _PREFIX = "bulkId:"
 _EMBEDDED = re.compile(r'bulkId:([^\s"/\[\]()]+)')
 _TEXTS_WITH_REFERENCES = ("$ref", "path")
 """Members whose text can hold a reference among other things: a URI, a PATCH path."""
-_DEPTH_MAX = 64
+DEPTH_MAX = 64
+"""Levels of the data of one operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +246,12 @@ def _fault_of(operation: BulkOperation, members: Mapping[str, object]) -> str | 
         return None
     if operation.data is None:
         return f"data must be an object, but the request has {describe(members.get('data'))}."
-    return f"data is nested more than {_DEPTH_MAX} levels deep." if _too_deep(operation.data) else None
+    return f"data is nested more than {DEPTH_MAX} levels deep." if _too_deep(operation.data) else None
 
 
 def _too_deep(data: object) -> bool:
     level = [data]
-    for _ in range(_DEPTH_MAX):
+    for _ in range(DEPTH_MAX):
         level = [inner for item in level for inner in _inside(item)]
         if not level:
             return False

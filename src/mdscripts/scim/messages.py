@@ -19,7 +19,8 @@ LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 _INDEX_MAX = 2**53
-_NAMES_MAX = 200
+NAMES_MAX = 200
+"""Names in ``attributes`` or ``excludedAttributes``."""
 _INTEGER = re.compile(r"[+-]?[0-9]{1,400}")
 
 _PARAMETERS = {
@@ -203,8 +204,8 @@ def _names(parameter: str, value: object) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise InvalidValue(f"{parameter} must be a list of attribute names.")
-    if len(value) > _NAMES_MAX:
-        raise InvalidValue(f"{parameter} has {len(value)} names; the limit is {_NAMES_MAX}.")
+    if len(value) > NAMES_MAX:
+        raise InvalidValue(f"{parameter} has {len(value)} names; the limit is {NAMES_MAX}.")
     return tuple(stripped for name in value if (stripped := name.strip()))
 
 

@@ -13,7 +13,7 @@ from mdscripts.scim.discovery import ServiceFeatures
 from mdscripts.scim.discovery_schemas import RESOURCE_TYPE, SCHEMA, SERVICE_PROVIDER_CONFIG
 from mdscripts.scim.errors import ERROR_SCHEMA
 from mdscripts.scim.filter_lexer import LENGTH_MAX
-from mdscripts.scim.messages import LIST_RESPONSE, SEARCH_REQUEST
+from mdscripts.scim.messages import LIST_RESPONSE, NAMES_MAX, SEARCH_REQUEST
 from mdscripts.scim.patch_operations import OPERATIONS_MAX, PATCH_SCHEMA
 from mdscripts.scim.resources import LIMITS, Limits
 from mdscripts.scim.schema import Attribute, Mutability, ResourceType, Returned, Schema, Type
@@ -267,7 +267,7 @@ def _error() -> Json:
 
 
 def _search_request(features: ServiceFeatures) -> Json:
-    names: Json = {"type": "array", "items": PATH, "maxItems": 200}
+    names: Json = {"type": "array", "items": PATH, "maxItems": NAMES_MAX}
     return {
         "type": "object",
         "description": "A list request whose parameters are in the body (RFC 7644 §3.4.3).",

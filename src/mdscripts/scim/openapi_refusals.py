@@ -1,4 +1,4 @@
-"""Refusals in the OpenAPI description: one response for each status, naming its scimTypes."""
+"""Refusals in the OpenAPI description: one response for each status, naming its scimTypes (RFC 7644 §3.12)."""
 
 import inspect
 from collections.abc import Iterable, Mapping

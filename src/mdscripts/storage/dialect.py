@@ -27,6 +27,10 @@ class Dialect:
     """Format of a test whether ``{0}`` is in the list that parameter ``{1}`` holds."""
     nulls_first_descending: str
     nulls_last_ascending: str
+    list_of: str
+    """Format of the JSON list of ``{0}`` over all rows; empty or NULL if there is none."""
+    user_name: str
+    """The user name as the person is shown it, from the body of ``t``."""
     groups_of_user: str
     members_of_group: str
 
@@ -55,6 +59,8 @@ SQLITE = Dialect(
     in_list="{0} IN (SELECT value FROM json_each({1}))",
     nulls_first_descending=" DESC NULLS FIRST",
     nulls_last_ascending=" ASC NULLS LAST",
+    list_of="json_group_array({0})",
+    user_name="(t.body ->> 'userName')",
     groups_of_user=_GROUPS.format(
         aggregate="json_group_array(json_array(g.id, g.display_name) ORDER BY g.display_name_key, g.id)"
     ),
@@ -70,6 +76,8 @@ POSTGRES = Dialect(
     in_list="{0} = ANY({1}::text[])",
     nulls_first_descending=" DESC",
     nulls_last_ascending=" ASC",
+    list_of="json_agg({0})::text",
+    user_name="(t.body::json ->> 'userName')",
     groups_of_user=_GROUPS.format(
         aggregate="json_agg(json_build_array(g.id, g.display_name) ORDER BY g.display_name_key, g.id)::text"
     ),

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from mdscripts.app.account_changes import SignInUpkeep
 from mdscripts.app.activity_ports import ActivityChange
-from mdscripts.app.ports import Change, CredentialUse, Facts, OrganizationRecord
+from mdscripts.app.ports import AccessWatch, Change, CredentialUse, Facts, OrganizationRecord
 from mdscripts.storage.dialect import Dialect
 
 
@@ -49,8 +49,14 @@ class Engine(Protocol):
     async def fetch(self, statement: str, params: Sequence[Any], *, heavy: bool = False) -> Sequence[Row]:
         """All rows of a read. ``heavy``: it may look at many rows, keep it off the event loop."""
 
-    async def commit(self, organization_id: str, changes: Sequence[StoredChange], facts: Facts) -> None:
-        """Apply changes and facts in one transaction; return when they are durable.
+    async def commit(
+        self,
+        organization_id: str,
+        changes: Sequence[StoredChange],
+        facts: Facts,
+        watch: AccessWatch | None = None,
+    ) -> None:
+        """Apply changes, facts and what a watch finds in one transaction; return when they are durable.
 
         Raises UserNameTaken, StaleVersion, UnknownMember and AlreadyExists, and then changes nothing.
         """

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from mdscripts.app.ports import (
+    AccessState,
+    AccessWatch,
     AuditRecord,
     Change,
     CredentialRecord,
     Facts,
+    GroupGrant,
     GroupPage,
     GroupRecord,
     OrganizationRecord,
@@ -20,6 +23,7 @@ from mdscripts.app.ports import (
     UserPage,
     UserRecord,
 )
+from mdscripts.storage.access_reads import NO_LIMIT, AccessStatements, access_state, group_grants
 from mdscripts.storage.dialect import Dialect, storable
 from mdscripts.storage.engine import Engine, Row
 from mdscripts.storage.filter_columns import GROUPS, USERS
@@ -51,13 +55,11 @@ class Statements:
 
     def __init__(self, dialect: Dialect) -> None:
         spell = dialect.render
+        self.access = AccessStatements(dialect)
         self.user_by_id = spell(f"{_USER} AND t.id = $2")
         self.user_by_name = spell(f"{_USER} AND t.user_name_key = $2")
         self.active_users_with_npi = spell(
             f'SELECT t.id FROM "user" t WHERE {USERS.living} AND t.npi = $2 AND t.active ORDER BY t.id LIMIT 10'
-        )
-        self.active_managers = spell(
-            f"SELECT count(*) FROM \"user\" t WHERE {USERS.living} AND t.role_key = 'manager' AND t.active"
         )
         self.group = spell(f"SELECT {GROUP_COLUMNS} {_GROUP_WHERE}")
         self.group_and_members = spell(f"SELECT {GROUP_AND_MEMBERS_COLUMNS} {_GROUP_WHERE}")
@@ -129,9 +131,19 @@ class DatabaseOrganizationStore:
         """Ids of at most ten active users that hold this NPI."""
         return [row[0] for row in await self._rows(self._statements.active_users_with_npi, npi)]
 
-    async def count_active_managers(self) -> int:
-        """How many active users have the role Manager."""
-        return int((await self._rows(self._statements.active_managers))[0][0])
+    async def count_active_managers(self, *, at_most: int | None = None) -> int:
+        """How many active users are Managers, directly or through a group."""
+        limit = NO_LIMIT if at_most is None else at_most
+        return int((await self._rows(self._statements.access.active_managers, limit, heavy=at_most is None))[0][0])
+
+    async def list_grants(self) -> Sequence[GroupGrant]:
+        """What groups grant, in order."""
+        return group_grants(await self._rows(self._statements.access.grants))
+
+    async def access_state(self, user_ids: Sequence[str]) -> AccessState:
+        """What decides the access of the living users among these, all at one moment."""
+        ids = self._engine.dialect.ids([user_id for user_id in user_ids if storable(user_id)])
+        return access_state(await self._rows(self._statements.access.people, ids, heavy=len(user_ids) > 1))
 
     async def find_group(self, group_id: str, *, with_members: bool) -> GroupRecord | None:
         """A group by id, with its members by id if they are asked for."""
@@ -195,6 +207,6 @@ class DatabaseOrganizationStore:
         start: object = int(after or 0) if self._engine.dialect.name == "sqlite" else after
         return [audit_record(row) for row in await self._rows(self._statements.audit, start, limit)]
 
-    async def commit(self, changes: Sequence[Change], facts: Facts) -> None:
+    async def commit(self, changes: Sequence[Change], facts: Facts, watch: AccessWatch | None = None) -> None:
         """Apply all changes and record the facts in one transaction, or raise and change nothing."""
-        await self._engine.commit(self.organization_id, changes, facts)
+        await self._engine.commit(self.organization_id, changes, facts, watch)

@@ -1,6 +1,7 @@
 """The counts of Admin Home in one statement, on either database (``overview.OverviewStorage``)."""
 
 from mdscripts.app.overview import RECENT_ENTRIES_MAX, OverviewCounts
+from mdscripts.storage.access_reads import MANAGERS
 from mdscripts.storage.engine import Engine
 
 _TOTAL = "(SELECT coalesce(sum(total), 0) FROM resource_counter WHERE organization_id = $1 AND resource = '{}')"
@@ -17,7 +18,7 @@ class DatabaseOverview:
         figures = (
             _TOTAL.format("user"),
             _PEOPLE.format("NOT active"),
-            _PEOPLE.format("role_key = 'manager' AND active"),
+            f"(SELECT count(*) FROM ({MANAGERS}) AS managers)",
             _SITES.format("NULL"),
             _SITES.format("NOT NULL"),
             _TOTAL.format("group"),

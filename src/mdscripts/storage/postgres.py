@@ -5,14 +5,16 @@ asks to be repeated (serialization failure, deadlock) is repeated here.
 """
 
 import asyncio
+import contextlib
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import asyncpg
 
 from mdscripts.app.ports import (
+    AccessWatch,
     AlreadyExists,
     ChangeMembers,
     Facts,
@@ -25,6 +27,7 @@ from mdscripts.app.ports import (
 from mdscripts.storage.dialect import POSTGRES, Dialect
 from mdscripts.storage.engine import Row, StoredChange
 from mdscripts.storage.migrations import applied_to_postgres, known_migrations, require_current
+from mdscripts.storage.postgres_access import record_findings, watch_access
 from mdscripts.storage.postgres_changes import steps_of
 from mdscripts.storage.postgres_connections import Connection, ConnectionList
 from mdscripts.storage.postgres_statement import Step
@@ -71,14 +74,26 @@ class PostgresEngine:
         self._connections.release(connection)
         return rows
 
-    async def commit(self, organization_id: str, changes: Sequence[StoredChange], facts: Facts) -> None:
+    async def commit(
+        self,
+        organization_id: str,
+        changes: Sequence[StoredChange],
+        facts: Facts,
+        watch: AccessWatch | None = None,
+    ) -> None:
         """Apply changes and facts in one transaction; return when they are durable."""
         steps = steps_of(organization_id, changes, facts)
         if not steps:
             return
+
+        async def run(connection: Connection) -> Row:
+            if watch is None:
+                return await _run(connection, steps)
+            return await _run_watched(connection, organization_id, changes, steps, watch)
+
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                await self._run(steps)
+                await self._use(run, steps[-1])
             except _REPEATABLE as conflict:
                 if attempt == _ATTEMPTS:
                     raise StorageUnavailable("PostgreSQL: the write was in conflict too often") from conflict
@@ -91,18 +106,14 @@ class PostgresEngine:
                 self._statistics.wrote(sum(_rows(change) for change in changes))
                 return
 
-    async def _run(self, steps: Sequence[Step]) -> None:
+    async def _use(self, work: Callable[[Connection], Awaitable[Row]], last: Step) -> None:
         connection = await self._connections.acquire()
         try:
-            rows: Sequence[Row]
-            if len(steps) == 1:
-                rows = await connection.fetch(steps[0].sql, *steps[0].params)
-            else:
-                rows = await _in_transaction(connection, steps)
+            row = await work(connection)
         except BaseException as failure:
             raise self._given_back(connection, failure) from failure
         self._connections.release(connection)
-        steps[-1].check(rows[0])
+        last.check(row)
 
     def _given_back(self, connection: Connection, failure: BaseException) -> BaseException:
         """Return the connection after a failure; the exception that the caller should see."""
@@ -150,19 +161,46 @@ def _rows(change: StoredChange) -> int:
             return 1
 
 
-async def _in_transaction(connection: Connection, steps: Sequence[Step]) -> Sequence[Row]:
-    """The rows of the last step, committed."""
+async def _run(connection: Connection, steps: Sequence[Step]) -> Row:
+    """The row of the last step, committed."""
+    if len(steps) == 1:
+        return (await connection.fetch(steps[0].sql, *steps[0].params))[0]
+    async with _transaction(connection):
+        return await _take(connection, steps)
+
+
+async def _run_watched(
+    connection: Connection,
+    organization_id: str,
+    changes: Sequence[StoredChange],
+    steps: Sequence[Step],
+    watch: AccessWatch,
+) -> Row:
+    """The same, with what the watch finds recorded as well."""
+    async with _transaction(connection):
+        witness = await watch_access(connection, organization_id, changes, watch)
+        row = await _take(connection, steps)
+        await record_findings(connection, organization_id, witness)
+        return row
+
+
+async def _take(connection: Connection, steps: Sequence[Step]) -> Row:
+    for step in steps:
+        row = (await connection.fetch(step.sql, *step.params))[0]
+        step.check(row)
+    return row
+
+
+@contextlib.asynccontextmanager
+async def _transaction(connection: Connection) -> AsyncIterator[None]:
     await connection.execute("BEGIN")
     try:
-        for step in steps:
-            rows = await connection.fetch(step.sql, *step.params)
-            step.check(rows[0])
+        yield
     except Exception:
         if not connection.is_closed():
             await connection.execute("ROLLBACK")
         raise
     await connection.execute("COMMIT")
-    return rows
 
 
 def _refusal(refused: asyncpg.UniqueViolationError) -> Exception:

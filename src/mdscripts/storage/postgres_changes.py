@@ -21,6 +21,7 @@ from mdscripts.app.ports import (
 )
 from mdscripts.scim.filters import fold
 from mdscripts.storage.engine import InsertOrganization, StoredChange
+from mdscripts.storage.postgres_access import lock_grants
 from mdscripts.storage.postgres_account_changes import ACCOUNT_CHANGES, end_access
 from mdscripts.storage.postgres_activity_changes import ACTIVITY_CHANGES
 from mdscripts.storage.postgres_group_changes import GROUP_CHANGES
@@ -35,7 +36,7 @@ def steps_of(organization_id: str, changes: Sequence[StoredChange], facts: Facts
 
     A single statement is a transaction of its own; several need one around them.
     """
-    steps = lock_first(organization_id, changes)
+    steps = [*lock_grants(organization_id, changes), *lock_first(organization_id, changes)]
     for number, change in enumerate(changes, start=1):
         statement = Statement(organization_id)
         _CHANGES[type(change)](statement, change)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mdscripts.app.ports import (
+    ChangeGrants,
     ChangeMembers,
     DeleteGroup,
     InsertGroup,
@@ -19,6 +20,7 @@ from mdscripts.app.ports import (
 )
 from mdscripts.storage.dialect import storable
 from mdscripts.storage.engine import Row
+from mdscripts.storage.postgres_access import change_grants
 from mdscripts.storage.postgres_statement import ALWAYS, Statement
 
 _FOUND_IF_REFUSED = "CASE WHEN (SELECT count(*) FROM changed) = 0 THEN (SELECT array_agg(id) FROM found) END"
@@ -135,12 +137,15 @@ def _require_group(result: Row) -> None:
 def _change_members(statement: Statement, change: ChangeMembers) -> None:
     added = dict.fromkeys(change.add)
     add, remove = list(added), [user_id for user_id in change.remove if user_id not in added]
-    group, version, at = statement.params((change.group_id, change.expected_version, change.at))
+    group, version, at, granted = statement.params(
+        (change.group_id, change.expected_version, change.at, change.granted)
+    )
     expected = statement.param(len(add))
     statement.part(
         "held",
         f'SELECT g.id FROM "group" g WHERE g.organization_id = $1 AND g.id = {group}'
-        f" AND ({version}::integer IS NULL OR g.version = {version}) FOR NO KEY UPDATE",
+        f" AND ({version}::integer IS NULL OR g.version = {version})"
+        f" AND ({granted}::boolean IS NULL OR g.granted = {granted}) FOR NO KEY UPDATE",
     )
     _lock_people(statement, "found", add, " AND EXISTS (SELECT 1 FROM held)")
     _lock_people(statement, "leaving", remove, " AND EXISTS (SELECT 1 FROM held)")
@@ -175,9 +180,13 @@ def _change_members(statement: Statement, change: ChangeMembers) -> None:
 
 
 def _delete_group(statement: Statement, change: DeleteGroup) -> None:
-    group, at = statement.params((change.group_id, change.at))
+    group, at, granted = statement.params((change.group_id, change.at, change.granted))
     _bump_members(statement, group, at, ALWAYS)
-    statement.part("gone", f'DELETE FROM "group" WHERE organization_id = $1 AND id = {group} RETURNING id')
+    statement.part(
+        "gone",
+        f'DELETE FROM "group" WHERE organization_id = $1 AND id = {group}'
+        f" AND ({granted}::boolean IS NULL OR granted = {granted}) RETURNING id",
+    )
     statement.accepted = "gone"
     statement.count("group", change.group_id, -1)
     statement.result = "count(*) FROM gone"
@@ -189,4 +198,5 @@ GROUP_CHANGES: dict[type, Callable[[Statement, Any], None]] = {
     UpdateGroup: _update_group,
     ChangeMembers: _change_members,
     DeleteGroup: _delete_group,
+    ChangeGrants: change_grants,
 }

@@ -41,8 +41,13 @@ def lock_first(organization_id: str, changes: Sequence[StoredChange]) -> list[St
         people.update(some_people)
     if not groups and not people:
         return []
+    return [lock_rows(organization_id, groups, people)]
+
+
+def lock_rows(organization_id: str, groups: Iterable[str], people: Iterable[str]) -> Step:
+    """The statement that locks these groups and people."""
     ids = [[each for each in some if storable(each)] for some in (groups, people)]
-    return [Step(_LOCK, [organization_id, *ids], accept)]
+    return Step(_LOCK, [organization_id, *ids], accept)
 
 
 def _rows_of(change: StoredChange) -> tuple[Iterable[str], Iterable[str]]:

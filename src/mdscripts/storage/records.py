@@ -17,7 +17,7 @@ from mdscripts.app.ports import (
 from mdscripts.storage.engine import Row
 
 USER_COLUMNS = "t.id, t.version, t.created_at, t.updated_at, t.active, t.body, t.provenance, {groups}"
-GROUP_COLUMNS = "t.id, t.version, t.created_at, t.updated_at, t.display_name, t.body, NULL"
+GROUP_COLUMNS = "t.id, t.version, t.created_at, t.updated_at, t.display_name, t.body, t.granted, NULL"
 GROUP_AND_MEMBERS_COLUMNS = GROUP_COLUMNS.removesuffix("NULL") + "{members}"
 ORGANIZATION_COLUMNS = "o.organization_id, o.slug, o.name, o.okta_scim_enabled, o.created_at, o.settings"
 CREDENTIAL_COLUMNS = (
@@ -49,13 +49,13 @@ def user_record(row: Row) -> UserRecord:
 
 def group_record(row: Row) -> GroupRecord:
     """From GROUP_COLUMNS: without members."""
-    return GroupRecord(row[0], row[1], row[2], row[3], row[4], row[5])
+    return GroupRecord(row[0], row[1], row[2], row[3], row[4], row[5], None, bool(row[6]))
 
 
 def group_with_members(row: Row) -> GroupRecord:
     """From GROUP_AND_MEMBERS_COLUMNS."""
-    members = () if row[6] is None else tuple(Member(*pair) for pair in orjson.loads(row[6]))
-    return GroupRecord(row[0], row[1], row[2], row[3], row[4], row[5], members)
+    members = () if row[7] is None else tuple(Member(*pair) for pair in orjson.loads(row[7]))
+    return GroupRecord(row[0], row[1], row[2], row[3], row[4], row[5], members, bool(row[6]))
 
 
 def organization_record(row: Row) -> OrganizationRecord:

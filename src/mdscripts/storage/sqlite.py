@@ -13,7 +13,7 @@ from typing import Any
 
 import apsw
 
-from mdscripts.app.ports import Facts, StorageUnavailable
+from mdscripts.app.ports import AccessWatch, Facts, StorageUnavailable
 from mdscripts.storage.dialect import SQLITE, Dialect
 from mdscripts.storage.engine import Row, StoredChange
 from mdscripts.storage.migrations import (
@@ -22,6 +22,7 @@ from mdscripts.storage.migrations import (
     known_migrations,
     require_current,
 )
+from mdscripts.storage.sqlite_access import has_manager, watch_access
 from mdscripts.storage.sqlite_changes import apply_change, record_facts
 from mdscripts.storage.sqlite_connection import UNAVAILABLE, open_reader
 from mdscripts.storage.sqlite_writer import Checkpointer, GroupCommitter
@@ -61,9 +62,15 @@ class SqliteEngine:
             self._scanner_connections.append(connection)
         return connection.execute(statement, params).fetchall()
 
-    async def commit(self, organization_id: str, changes: Sequence[StoredChange], facts: Facts) -> None:
+    async def commit(
+        self,
+        organization_id: str,
+        changes: Sequence[StoredChange],
+        facts: Facts,
+        watch: AccessWatch | None = None,
+    ) -> None:
         """Apply changes and facts in one transaction; return when they are durable."""
-        await self._writer.write(_transaction(organization_id, changes, facts))
+        await self._writer.write(_transaction(organization_id, changes, facts, watch))
 
     async def version(self) -> str:
         """For example ``SQLite 3.54.1``."""
@@ -84,12 +91,16 @@ class SqliteEngine:
 
 
 def _transaction(
-    organization_id: str, changes: Sequence[StoredChange], facts: Facts
+    organization_id: str, changes: Sequence[StoredChange], facts: Facts, watch: AccessWatch | None
 ) -> Callable[[apsw.Connection], None]:
     def apply(connection: apsw.Connection) -> None:
+        witness = None if watch is None else watch_access(connection, organization_id, watch)
         for change in changes:
             apply_change(connection, organization_id, change)
         record_facts(connection, organization_id, facts)
+        if witness is not None:
+            manager_left = not witness.lost_manager or has_manager(connection, organization_id)
+            record_facts(connection, organization_id, witness.facts(manager_left=manager_left))
 
     return apply
 

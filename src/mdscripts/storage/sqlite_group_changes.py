@@ -11,6 +11,7 @@ import apsw
 import orjson
 
 from mdscripts.app.ports import (
+    ChangeGrants,
     ChangeMembers,
     DeleteGroup,
     InsertGroup,
@@ -19,6 +20,7 @@ from mdscripts.app.ports import (
     UpdateGroup,
 )
 from mdscripts.storage.dialect import storable
+from mdscripts.storage.sqlite_access import change_grants
 
 _GROUP_AT = "WHERE organization_id = ? AND id = ? AND version = ?"
 _MEMBERS = "SELECT user_id FROM group_member WHERE organization_id = ? AND group_id = ?"
@@ -97,9 +99,7 @@ def _update_group(connection: apsw.Connection, organization_id: str, change: Upd
 
 def _change_members(connection: apsw.Connection, organization_id: str, change: ChangeMembers) -> None:
     group = (organization_id, change.group_id)
-    found = connection.execute('SELECT version FROM "group" WHERE organization_id = ? AND id = ?', group).fetchall()
-    if not found or change.expected_version not in (None, found[0][0]):
-        raise StaleVersion
+    _require_group(connection, group, change.expected_version, change.granted)
     _require_users(connection, organization_id, change.add)
     changed = [
         *_leave(connection, organization_id, change.group_id, set(change.remove).difference(change.add)),
@@ -114,11 +114,20 @@ def _change_members(connection: apsw.Connection, organization_id: str, change: C
         )
 
 
+def _require_group(
+    connection: apsw.Connection, group: tuple[str, str], version: int | None, granted: bool | None
+) -> None:
+    found = connection.execute(
+        'SELECT version, granted FROM "group" WHERE organization_id = ? AND id = ?', group
+    ).fetchall()
+    if not found or version not in (None, found[0][0]) or granted not in (None, bool(found[0][1])):
+        raise StaleVersion
+
+
 def _delete_group(connection: apsw.Connection, organization_id: str, change: DeleteGroup) -> None:
+    _require_group(connection, (organization_id, change.group_id), None, change.granted)
     _bump_members(connection, organization_id, change.group_id, change.at)
     connection.execute('DELETE FROM "group" WHERE organization_id = ? AND id = ?', (organization_id, change.group_id))
-    if not connection.changes():
-        raise StaleVersion
     count_resource(connection, organization_id, "group", -1)
 
 
@@ -172,4 +181,5 @@ GROUP_CHANGES: dict[type, Callable[[apsw.Connection, str, Any], None]] = {
     UpdateGroup: _update_group,
     ChangeMembers: _change_members,
     DeleteGroup: _delete_group,
+    ChangeGrants: change_grants,
 }

@@ -7,8 +7,16 @@ is made for one organization and cannot reach another.
 Times are text, UTC, always ``YYYY-MM-DDTHH:MM:SS.mmmZ``: sortable as text on every database.
 """
 
+from mdscripts.app.ports.access import (
+    AccessState,
+    AccessWatch,
+    AccessWitness,
+    GroupGrant,
+    PersonAccess,
+)
 from mdscripts.app.ports.changes import (
     Change,
+    ChangeGrants,
     ChangeMembers,
     DeleteGroup,
     DeleteUser,
@@ -69,10 +77,14 @@ from mdscripts.app.ports.stores import (
 
 __all__ = [
     "INDEXED_PATHS",
+    "AccessState",
+    "AccessWatch",
+    "AccessWitness",
     "AlreadyExists",
     "AuditFact",
     "AuditRecord",
     "Change",
+    "ChangeGrants",
     "ChangeMembers",
     "Clock",
     "CredentialMatch",
@@ -81,6 +93,7 @@ __all__ = [
     "DeleteGroup",
     "DeleteUser",
     "Facts",
+    "GroupGrant",
     "GroupPage",
     "GroupRecord",
     "GroupRef",
@@ -96,6 +109,7 @@ __all__ = [
     "OrganizationRecord",
     "OrganizationStore",
     "OutboxEvent",
+    "PersonAccess",
     "Query",
     "SetPassword",
     "SiteRecord",

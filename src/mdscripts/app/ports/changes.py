@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mdscripts.app.account_changes import AccountChange
+from mdscripts.app.ports.access import GroupGrant
 from mdscripts.app.ports.records import CredentialRecord, OrganizationRecord, SiteRecord
 
 
@@ -121,7 +122,8 @@ class ChangeMembers:
     Adding a present member or removing an absent one changes nothing. Users whose membership
     changed, and the group if any did, get a new version and ``at`` as last modified.
     ``expected_version`` guards a set difference computed from a member list that was read (PUT,
-    replace members); None for plain additions and removals, which commute.
+    replace members); None for plain additions and removals, which commute. ``granted`` guards what
+    was known of the group's grant: without one nobody's access has to be watched; None for no guard.
     Raises UnknownMember for added ids, StaleVersion (also when the group is gone).
     """
 
@@ -130,17 +132,31 @@ class ChangeMembers:
     remove: tuple[str, ...]
     at: str
     expected_version: int | None = None
+    granted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteGroup:
-    """Remove a group and its memberships; its members' users get a new version.
+    """Remove a group, its memberships and its grant; its members' users get a new version.
 
-    Raises StaleVersion when the group is gone.
+    ``granted`` as in ``ChangeMembers``. Raises StaleVersion when the group is gone.
     """
 
     group_id: str
     at: str
+    granted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeGrants:
+    """Replace what groups grant, all of it: ``grants`` instead of ``expected``.
+
+    Nobody's version moves: SCIM shows nothing of it. Raises StaleVersion when the grants are not
+    the expected ones, or a group is gone.
+    """
+
+    expected: tuple[GroupGrant, ...]
+    grants: tuple[GroupGrant, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +211,7 @@ Change = (
     | UpdateGroup
     | ChangeMembers
     | DeleteGroup
+    | ChangeGrants
     | InsertSite
     | UpdateSite
     | InsertCredential

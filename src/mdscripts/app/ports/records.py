@@ -37,7 +37,7 @@ class Member(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class GroupRecord:
     """A stored group. ``body`` is JSON text without ``meta`` and ``members``. ``members`` is None
-    when it was not asked for."""
+    when it was not asked for. ``granted``: its members get a role or sites through it."""
 
     id: str
     version: int
@@ -46,6 +46,7 @@ class GroupRecord:
     display_name: str
     body: str
     members: tuple[Member, ...] | None = None
+    granted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

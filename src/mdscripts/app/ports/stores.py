@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from mdscripts.app.ports.access import AccessState, AccessWatch, GroupGrant
 from mdscripts.app.ports.changes import Change
 from mdscripts.app.ports.facts import AuditRecord, Facts
 from mdscripts.app.ports.queries import GroupPage, Query, UserPage
@@ -35,8 +36,9 @@ class OrganizationStore(Protocol):
     async def active_users_with_npi(self, npi: str) -> Sequence[str]:
         """Ids of at most ten active users that hold this NPI."""
 
-    async def count_active_managers(self) -> int:
-        """How many active users have the role Manager."""
+    async def count_active_managers(self, *, at_most: int | None = None) -> int:
+        """How many active users are Managers, directly or through a group; no more than
+        ``at_most`` are looked for."""
 
     async def find_group(self, group_id: str, *, with_members: bool) -> GroupRecord | None:
         """A group by id."""
@@ -46,6 +48,12 @@ class OrganizationStore(Protocol):
 
     async def member_ids(self, group_id: str, among: Sequence[str] | None = None) -> Sequence[str]:
         """User ids of a group's members, all of them or those among the given ones."""
+
+    async def list_grants(self) -> Sequence[GroupGrant]:
+        """What groups grant, in order."""
+
+    async def access_state(self, user_ids: Sequence[str]) -> AccessState:
+        """What decides the access of the living users among these, all at one moment."""
 
     async def list_sites(self) -> Sequence[SiteRecord]:
         """All sites, open and closed, by number."""
@@ -65,8 +73,11 @@ class OrganizationStore(Protocol):
     async def list_audit(self, *, after: str = "", limit: int = 100) -> Sequence[AuditRecord]:
         """Audit rows after a sequence, oldest first."""
 
-    async def commit(self, changes: Sequence[Change], facts: Facts) -> None:
-        """Apply all changes and record the facts in one transaction, or raise and change nothing."""
+    async def commit(self, changes: Sequence[Change], facts: Facts, watch: AccessWatch | None = None) -> None:
+        """Apply all changes and record the facts in one transaction, or raise and change nothing.
+
+        ``watch``: record what the changes do to people's access as well.
+        """
 
 
 class Storage(Protocol):

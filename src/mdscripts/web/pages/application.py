@@ -111,6 +111,9 @@ class _Address:
         if visit.secret:
             background = page is None or page.background
             visit.session = await self._services.accounts.find_session(visit.secret, background=background)
+        if visit.session is not None:
+            here = visit.session
+            visit.access = await self._services.access.of(here.organization.id, here.user.id)
 
     async def _accept_form(self, visit: Visit, page: Page) -> None:
         """Raises PageFailure unless one of our pages sent the form, and in this very session."""

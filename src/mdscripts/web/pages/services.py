@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from mdscripts.app.access import Access
 from mdscripts.app.account_passwords import Passwords
 from mdscripts.app.accounts import Accounts
 from mdscripts.app.activity_reading import ActivityReader
@@ -51,6 +52,7 @@ class Services:
     roster: Roster
     audit: Audit
     groups: Groups
+    access: Access
     overview: Overview
     activity: ActivityReader
     observation: Observation

@@ -3,7 +3,6 @@
 from starlette.responses import RedirectResponse, Response
 
 from mdscripts.app.accounts import SignInRefused, TooManyAttempts
-from mdscripts.app.person import Person
 from mdscripts.web.pages.home import first_page_of
 from mdscripts.web.pages.sessions import drop_secret, keep_secret, keep_site, remembered_site
 from mdscripts.web.pages.visit import Visit
@@ -40,7 +39,8 @@ async def submit(visit: Visit) -> Response:
         response = _again(visit, 429, f"There were too many attempts to sign in. Try again in {minutes}.")
         response.headers["Retry-After"] = str(often.minutes * 60)
         return response
-    first = "/admin" if Person(opened.user).is_manager else "/profile"
+    access = await visit.services.access.of(opened.organization.id, opened.user.id)
+    first = "/admin" if access.is_manager else "/profile"
     response = RedirectResponse(own_path(form.text("next")) or first, 303)
     keep_secret(response, visit.installation, opened.secret)
     keep_site(response, visit.installation, form.line("site_number"))

@@ -15,6 +15,7 @@ from mdscripts.app.administration import Actor
 from mdscripts.app.call import Call
 from mdscripts.app.person import Person
 from mdscripts.app.ports import OrganizationRecord
+from mdscripts.domain.access import EffectiveAccess
 from mdscripts.web.pages.forms import Form
 from mdscripts.web.pages.moments import zone_of
 from mdscripts.web.pages.notices import drop_notice, keep_notice, read_notice
@@ -37,6 +38,7 @@ class Visit:
     request_id: str
     secret: str = ""
     session: SessionMatch | None = None
+    access: EffectiveAccess | None = None
     form: Form = field(default_factory=Form)
 
     @property
@@ -71,7 +73,7 @@ class Visit:
     @cached_property
     def person(self) -> Person:
         """Who is signed in. Raises LookupError."""
-        return Person(self.here.user)
+        return Person(self.here.user, self.access)
 
     @property
     def organization(self) -> OrganizationRecord:
