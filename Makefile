@@ -8,7 +8,7 @@ BIN := .venv/bin
 TEST_PROGRAMS := postgresql $(if $(wildcard tests/browser),chromium)
 ARGS ?=
 
-.PHONY: bench help setup setup-dev serve demo test check format docs lock clean
+.PHONY: bench scale help setup setup-dev serve demo test check format docs lock clean
 
 help: ## Show this list
 	@echo "MDScripts provisioning. Start with:  make demo"
@@ -48,6 +48,10 @@ docs: .venv/ready-for-tests ## Write the generated pages of docs/reference again
 bench: .venv/ready-for-tests ## Measure request rates on both databases beside scim2-server (about 4 minutes)
 	@tools/system_packages.sh postgresql wrk
 	@$(BIN)/python -m tools.benchmark $(ARGS)
+
+scale: .venv/ready-for-tests ## Measure what size costs: a group of 20,000, 100,000 people paged through (about 2 minutes)
+	@tools/system_packages.sh postgresql
+	@$(BIN)/python -m tools.scale $(ARGS)
 
 lock: ## Resolve the dependencies of pyproject.toml again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group build pyproject.toml -o requirements.lock

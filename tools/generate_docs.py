@@ -20,7 +20,7 @@ from mdscripts.cli.application import import_all
 from mdscripts.scim import tolerances
 from mdscripts.scim.schema import Attribute, ResourceType
 from mdscripts.settings import Settings
-from tools.deviations import collect_deviations
+from tools.deviations import collect_deviations, differences
 from tools.limits import LIMITS
 
 TYPES = (USER_TYPE, GROUP_TYPE, ROLE_TYPE, SITE_TYPE)
@@ -183,6 +183,15 @@ def deviations() -> str:
     return table(("Where", "What and why"), ((code(place), text) for place, text in collect_deviations()))
 
 
+def read_differently() -> str:
+    """Every known difference to scim2-models, with an example."""
+    rows = (
+        (row.subject, row.reason.replace("``", "`"), code(row.example), code(row.ours), code(row.theirs))
+        for row in differences()
+    )
+    return table(("Subject", "Our reading", "Example", "Here", "scim2-models"), rows)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "protocol-errors": protocol_errors,
     "rules": rules,
@@ -193,6 +202,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "limits": limits,
     "deviations": deviations,
+    "read-differently": read_differently,
 }
 
 

@@ -54,7 +54,7 @@ LIMITS = tuple(
         ("binary value, in base64", _JSON.binary_length, "characters", "400 `invalidValue`"),
         ("depth of a value", _JSON.depth, "levels", "400 `invalidValue`"),
         ("email address, user name", email.ADDRESS_LENGTH_LIMIT, "characters", "400 `invalidValue` EM-03, UN-14"),
-        ("emails of a person", email.EMAILS_LIMIT, "", "400 `invalidValue` EM-15"),
+        ("emails of a person", email.EMAILS_LIMIT, "", "400 `invalidValue`"),
         ("given name, family name", names.NAME_LENGTH_LIMIT, "characters", "400 `invalidValue` NM-13"),
         ("sites of a person", sites.SITES_LIMIT, "", "400 `invalidValue` SI-13"),
         ("text of a refusal", violations.DETAIL_LIMIT, "characters", "it ends in “and N more”"),

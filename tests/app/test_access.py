@@ -1,5 +1,6 @@
 """Groups grant a role and sites; what people may do follows from it, and from nothing that is stored."""
 
+import asyncio
 import random
 from typing import Any
 
@@ -15,7 +16,7 @@ from mdscripts.domain.violations import RuleViolation
 from mdscripts.scim.errors import NotFound
 
 from .conftest import EXT, Office, person
-from .test_groups import patch, push
+from .test_groups import PATCH_OP, patch, push
 
 
 class Clinic:
@@ -189,6 +190,27 @@ def test_the_last_manager_by_a_group_is_told_of(clinic: Clinic) -> None:
     clinic.join(group, ann.id)
     clinic.office.patch(ann, {"op": "replace", "value": {"active": False}})
     assert "RO-08" in clinic.office.facts()[-1].rules
+
+
+def test_of_groups_left_at_the_same_moment_exactly_one_takes_the_role_away(clinic: Clinic) -> None:
+    """Okta takes somebody who leaves out of all groups at once; the loss must be recorded, once."""
+    office, users = clinic.office, [clinic.user(f"u{number}") for number in range(8)]
+    groups = [push(office, name, *users) for name in ("Doctors", "Owners", "Partners")]
+    for group in groups:
+        clinic.grant(group, "Manager")
+    body = {"schemas": [PATCH_OP], "Operations": []}
+
+    async def leave_all() -> None:
+        calls = []
+        for user in users:
+            removal = {**body, "Operations": [{"op": "remove", "path": f'members[value eq "{user}"]'}]}
+            calls += [office.groups.patch(office.call(), group, removal, with_members=False) for group in groups]
+        await asyncio.gather(*calls)
+
+    office.run(leave_all())
+    lost = [user for user, changes in clinic.changes() if changes == [role_change("Manager", "Assistant")]]
+    assert sorted(lost) == sorted(users)
+    assert not any(clinic.of(user).is_manager for user in users)
 
 
 def test_what_cannot_be_granted_is_refused_with_a_reason(clinic: Clinic) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mdscripts.app.groups import LIMITS as GROUP_LIMITS
+from mdscripts.app.groups import MEMBERS_PER_REQUEST
 from mdscripts.app.schemas import GROUP_TYPE, MDSCRIPTS_URN, RESOURCE_TYPES
 from mdscripts.scim.bulk import BULK_REQUEST
 from mdscripts.scim.core_schemas import ENTERPRISE_USER_URN, GROUP_URN, USER_URN
@@ -10,6 +10,7 @@ from mdscripts.scim.discovery import ServiceFeatures
 from mdscripts.scim.messages import SEARCH_REQUEST
 from mdscripts.scim.openapi import About, Examples, openapi_document
 from mdscripts.scim.patch import PATCH_SCHEMA
+from mdscripts.scim.resources import Limits
 
 _DESCRIPTION = """\
 Identity providers create, update and deactivate the people of a practice with this service
@@ -93,6 +94,6 @@ def api_description(features: ServiceFeatures, base_url: str, *, brand: str, ver
         description=_DESCRIPTION,
         base_url=base_url,
         examples=EXAMPLES,
-        limits={GROUP_TYPE.name: GROUP_LIMITS},
+        limits={GROUP_TYPE.name: Limits(values=MEMBERS_PER_REQUEST)},
     )
     return openapi_document(RESOURCE_TYPES, features, about)

@@ -45,11 +45,13 @@ from mdscripts.scim.errors import (
 )
 from mdscripts.scim.filters import fold
 from mdscripts.scim.patch import MemberChange
+from mdscripts.scim.patch_members import MEMBERS_MAX
 from mdscripts.scim.resources import Limits, accept
 
 ATTEMPTS = 6
 MEMBERS_PER_REQUEST = 50_000
-LIMITS = Limits(values=MEMBERS_PER_REQUEST)
+LIMITS = Limits(values=MEMBERS_MAX)
+"""Of a body: more members than ``MEMBERS_PER_REQUEST`` are refused with the words and the status for that."""
 
 Body = dict[str, object]
 

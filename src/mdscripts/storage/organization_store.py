@@ -4,6 +4,7 @@ Every statement takes the organization as its first parameter; a store cannot be
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from mdscripts.app.ports import (
@@ -65,7 +66,7 @@ class Statements:
         self.group_and_members = spell(f"SELECT {GROUP_AND_MEMBERS_COLUMNS} {_GROUP_WHERE}")
         members = "SELECT user_id FROM group_member WHERE organization_id = $1 AND group_id = $2"
         self.member_ids = spell(f"{members} ORDER BY user_id")
-        self.member_ids_among = spell(f"{members} AND {dialect.in_list.format('user_id', '$3')} ORDER BY user_id")
+        self.member_ids_among = spell(f"{members} AND {dialect.in_list.format('user_id', '$3')}")
         self.sites = spell(
             "SELECT number, name, time_zone, created_at, closed_at FROM site WHERE organization_id = $1 ORDER BY number"
         )
@@ -171,7 +172,8 @@ class DatabaseOrganizationStore:
             rows = await self._rows(self._statements.member_ids, group_id, heavy=True)
         else:
             ids = self._engine.dialect.ids([user_id for user_id in among if storable(user_id)])
-            rows = await self._rows(self._statements.member_ids_among, group_id, ids)
+            # Sorted here: for the order PostgreSQL might rather read all members of a small group.
+            rows = sorted(await self._rows(self._statements.member_ids_among, group_id, ids), key=itemgetter(0))
         return [row[0] for row in rows]
 
     async def list_sites(self) -> Sequence[SiteRecord]:

@@ -37,10 +37,11 @@ def _lock_people(statement: Statement, name: str, ids: Sequence[str], condition:
 
 
 def _bump_people(statement: Statement, ids: str, at: str) -> None:
+    # An array is always looked up one by one; of a join the planner may think that reading all is cheaper.
     statement.part(
         "bumped",
         f'UPDATE "user" SET version = version + 1, updated_at = greatest(updated_at, {at})'
-        f" WHERE organization_id = $1 AND id IN ({ids})",
+        f" WHERE organization_id = $1 AND id = ANY(ARRAY({ids}))",
     )
 
 
@@ -154,7 +155,7 @@ def _change_members(statement: Statement, change: ChangeMembers) -> None:
     statement.part(
         "gone",
         f"DELETE FROM group_member m USING changed WHERE m.organization_id = $1 AND m.group_id = {group}"
-        " AND m.user_id IN (SELECT id FROM leaving) RETURNING m.user_id",
+        " AND m.user_id = ANY(ARRAY(SELECT id FROM leaving)) RETURNING m.user_id",
     )
     statement.part(
         "joined",
