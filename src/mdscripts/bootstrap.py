@@ -256,6 +256,7 @@ def _page_services(system: System, use_cases: UseCases) -> Services:
         audit=Audit(system.storage, system.storage.audit),
         groups=use_cases.groups,
         access=system.access,
+        grants=system.grants,
         overview=system.overview,
         activity=ActivityReader(system.storage.activity, system.clock, settings.activity_days),
         observation=Observation(system.storage, system.storage.activity, system.clock),

@@ -38,3 +38,19 @@ def test_a_group_of_another_organization_is_not_there(stranger: PageClient, clin
     group_id, _ = push(clinic, f"Ours {secrets.token_hex(4)}")
     assert stranger.get(f"/admin/groups/{group_id}").status_code == 404
     assert group_id not in stranger.text("/admin/groups")
+
+
+def test_what_a_group_gives_is_shown_in_the_list_and_with_its_members(manager: PageClient, clinic: Clinic) -> None:
+    server, name = clinic.server, f"Mapped {secrets.token_hex(4)}"
+    _, member = push(clinic, name)
+    with ScimClient(server.base_url, server.token) as scim:
+        (user,) = scim.find(member)
+    assert "Manager, site" not in manager.text(f"/admin/groups?q={name[-8:]}")
+    assert f"<bdi>group {name}</bdi>" not in manager.text(f"/admin/people/{user['id']}")
+    grant = ("--organization", server.organization, "--group", name)
+    server.mdscripts("grant", "set", *grant, "--role", "Manager", "--site", server.sites[2])
+    assert f"Manager, site {server.sites[2]}" in manager.text(f"/admin/groups?q={name[-8:]}")
+    shown = manager.text(f"/admin/people/{user['id']}")
+    assert shown.count(f"<bdi>group {name}</bdi>") == 2
+    server.mdscripts("grant", "remove", *grant)
+    assert f"<bdi>group {name}</bdi>" not in manager.text(f"/admin/people/{user['id']}")

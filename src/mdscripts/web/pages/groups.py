@@ -26,8 +26,10 @@ async def index(visit: Visit) -> Response:
         before=place.before,
     )
     page = await visit.services.groups.list(visit.call(), query, with_members=False)
+    grants = await visit.services.grants.list(visit.organization)
     return visit.page(
         "admin/groups/index.html",
+        grants={grant.group_id: grant for grant in grants},
         text=text,
         groups=page.records,
         total=page.total,

@@ -97,6 +97,7 @@ async def show(visit: Visit) -> Response:
     history = await history_of(services.audit, organization.id, shown.id)
     return visit.page(
         "admin/people/show.html",
+        access=await services.access.of(organization.id, shown.id),
         shown=shown,
         link=link_state(shown),
         values=values_of(shown, history),

@@ -9,6 +9,7 @@ from mdscripts.app.accounts import Accounts
 from mdscripts.app.activity_reading import ActivityReader
 from mdscripts.app.administration import Actor, Administration
 from mdscripts.app.audit import Audit
+from mdscripts.app.grants import Grants
 from mdscripts.app.groups import Groups
 from mdscripts.app.local_people import LocalPeople
 from mdscripts.app.observation import Observation
@@ -53,6 +54,7 @@ class Services:
     audit: Audit
     groups: Groups
     access: Access
+    grants: Grants
     overview: Overview
     activity: ActivityReader
     observation: Observation
