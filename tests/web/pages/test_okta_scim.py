@@ -165,3 +165,26 @@ def test_switching_off_counts_first_and_does_what_was_chosen(clinic: Clinic, cho
         assert shown["active"] is (choice == "keep")
         assert "is not switched on" in boss.text("/admin/okta-scim")
         assert boss.post("/admin/okta-scim/switch-off", {"people": "keep"}).status_code == 409
+
+
+def test_a_tolerance_can_be_switched_off_and_its_use_is_counted(manager: PageClient, clinic: Clinic) -> None:
+    token = create_token(manager, label="Strict about booleans")
+    address = f"/admin/okta-scim/tokens/{key_of(token)}/tolerances"
+    page = manager.text(address)
+    assert "Booleans written as text" in page
+    ticked = [name for name in re.findall(r'value="([a-z0-9-]+)" checked', page) if name != "text-booleans"]
+    assert len(ticked) > 5
+    assert manager.post(address, {"on": ticked}).status_code == 303
+    body = {**okta_user(), "phoneNumbers": [{"value": "555", "primary": "True"}]}
+    with ScimClient(clinic.server.base_url, token) as scim:
+        assert scim.create(body).status_code == 400
+    assert manager.post(address, {"on": [*ticked, "text-booleans"]}).status_code == 303
+    with ScimClient(clinic.server.base_url, token) as scim:
+        assert scim.create(body).status_code == 201
+    assert re.search(r"text-booleans.{0,900}?number\">1", manager.text(address), re.DOTALL)
+
+
+def test_tolerances_of_another_organization_do_not_exist(manager: PageClient, stranger: PageClient) -> None:
+    address = f"/admin/okta-scim/tokens/{key_of(create_token(stranger, label='Theirs'))}/tolerances"
+    assert manager.get(address).status_code == 404
+    assert manager.post(address).status_code == 404

@@ -86,3 +86,25 @@ def _form(visit: Visit, *, replaces: str, fault: str = "", status: int = 200) ->
         client=visit.form.line("client", "okta"),
         expires_in_days=visit.form.line("expires_in_days"),
     )
+
+
+async def tolerances(visit: Visit) -> Response:
+    """Which habits of the client are accepted with this token, and how often each was needed."""
+    token = await _find(visit, visit.params["key_id"])
+    states = await visit.services.administration.list_tolerances(visit.organization.slug, token.key_id)
+    return visit.page("admin/okta-scim/tolerances.html", token=token, states=states)
+
+
+async def switch_tolerances(visit: Visit) -> Response:
+    """Store the switches as they were ticked."""
+    token = await _find(visit, visit.params["key_id"])
+    states = await visit.services.administration.list_tolerances(visit.organization.slug, token.key_id)
+    ticked = frozenset(visit.form.values("on"))
+    await visit.services.administration.switch_tolerances(
+        visit.organization.slug,
+        token.key_id,
+        on=[state.tolerance.id for state in states if not state.on and state.tolerance.id in ticked],
+        off=[state.tolerance.id for state in states if state.on and state.tolerance.id not in ticked],
+        by=visit.actor(),
+    )
+    return visit.redirect("/admin/okta-scim", notice=f"The tolerances of {token.label} are saved.")

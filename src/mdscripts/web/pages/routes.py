@@ -85,6 +85,8 @@ ROUTES: tuple[Page, ...] = (
     Page("GET", "/admin/okta-scim/tokens/{key_id}/replace", MANAGER, okta_tokens.replace),
     Page("GET", "/admin/okta-scim/tokens/{key_id}/revoke", MANAGER, okta_tokens.ask_revoke),
     Page("POST", "/admin/okta-scim/tokens/{key_id}/revoke", MANAGER, okta_tokens.revoke),
+    Page("GET", "/admin/okta-scim/tokens/{key_id}/tolerances", MANAGER, okta_tokens.tolerances),
+    Page("POST", "/admin/okta-scim/tokens/{key_id}/tolerances", MANAGER, okta_tokens.switch_tolerances),
     Page("GET", "/admin/okta-scim/try", MANAGER, trial.show),
     Page("POST", "/admin/okta-scim/try", MANAGER, trial.judge),
     Page("GET", "/admin/okta-scim/checklist", MANAGER, okta_scim_fragments.checklist, background=True),
