@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,13 @@ def scim_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
     It is shared by all tests of a session: use names of your own, and do not count what others made.
     """
+    with server_of_its_own(request, tmp_path_factory) as server:
+        yield server
+
+
+@contextmanager
+def server_of_its_own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServer]:
+    """A server on a fresh database of the kind that ``request.param`` names."""
     directory = tmp_path_factory.mktemp(f"server-{request.param}")
     if request.param == "sqlite":
         copy_sqlite(request.getfixturevalue("sqlite_template"), directory / "mdscripts.db")

@@ -1,5 +1,10 @@
-"""What is recorded of attributes that nobody here knows (LC-13, W-AT1)."""
+"""What is recorded of attributes that nobody here knows (LC-13, W-AT1), and of strange refusals."""
 
+import orjson
+import pytest
+
+from mdscripts.app.refusals import RefusalLog
+from mdscripts.scim.errors import InvalidValue
 from tests.app.conftest import Office, person
 
 
@@ -22,3 +27,17 @@ def test_what_is_known_leaves_no_remark(sqlite_office: Office) -> None:
     fact = sqlite_office.facts()[-1]
     assert "W-AT1" not in fact.rules
     assert "ignored" not in fact.detail
+
+
+@pytest.mark.parametrize("strange", ["\x00", "a\x00b\u2028c", "x" * 5_000])
+def test_a_refusal_is_recorded_whatever_the_client_calls_things(office: Office, strange: str) -> None:
+    log = RefusalLog(office.storage, office.scribe)
+    body = orjson.dumps({"userName": strange})
+    refusal = InvalidValue(f"{strange} is not known.")
+    office.run(log.record(office.call(), "PUT", (strange, strange), body, refusal))
+    fact = office.facts()[-1]
+    for text in (fact.action, fact.target_type, fact.target_id, fact.target_name, fact.detail):
+        assert text.isprintable()
+    assert len(fact.target_id) <= 254
+    assert len(fact.target_name) <= 254
+    assert len(fact.action) <= 60

@@ -21,6 +21,7 @@ from mdscripts.app.schemas import MDSCRIPTS_URN
 from mdscripts.bootstrap import describe_api
 from mdscripts.scim.core_schemas import ENTERPRISE_USER_URN, USER_URN
 from mdscripts.settings import Settings
+from tests.conftest import DATABASES, server_of_its_own
 from tests.support.scim_client import ScimClient
 from tests.support.scim_server import ScimServer
 
@@ -101,7 +102,14 @@ def _close(schema: Any) -> None:
 service = schemathesis.openapi.from_dict(strict(describe_api(Settings())), config=schemathesis.Config.from_dict(CONFIG))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module", params=DATABASES)
+def scim_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServer]:
+    """Not the one that others share: hundreds of people are made here."""
+    with server_of_its_own(request, tmp_path_factory) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
 def session() -> Iterator[requests.Session]:
     """Connections are kept, or the tests would mostly open them."""
     with requests.Session() as kept:

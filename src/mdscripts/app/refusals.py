@@ -25,7 +25,7 @@ class RefusalLog:
         operation = _ACTIONS.get(method)
         if operation is None or not segments or segments[-1] == ".search" or error.status >= 500:
             return
-        resource_type = segments[0].rstrip("s")
+        resource_type = _clean(segments[0].rstrip("s"), _TYPE_LENGTH)
         happened = Happening(
             f"{resource_type.lower()}.{operation}",
             resource_type,
@@ -33,7 +33,7 @@ class RefusalLog:
             _name(body),
             error.status,
             rules=rules_in(error.detail),
-            detail=error.detail,
+            detail=_clean(error.detail, len(error.detail)),
         )
         call.happened.append(happened)
         fact = self._scribe.fact(call, happened, self._scribe.clock.now(), outcome="refused")
@@ -59,6 +59,10 @@ def _name(body: bytes) -> str:
     return ""
 
 
-def _clean(text: str) -> str:
+_TYPE_LENGTH = 40
+"""In a bulk request the endpoint is a client's text, too."""
+
+
+def _clean(text: str, length: int = 254) -> str:
     """Client text for the record: no control characters, which a database may refuse, and no novel."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text[:254])
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text[:length])
