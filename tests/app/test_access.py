@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from mdscripts.app.access import Access
-from mdscripts.app.administration import NotFoundHere
+from mdscripts.app.administration import Actor, NotFoundHere
 from mdscripts.app.grants import Grants
 from mdscripts.app.ports import AuditFact, OrganizationRecord
 from mdscripts.domain.access import EffectiveAccess
@@ -230,6 +230,36 @@ def test_what_cannot_be_granted_is_refused_with_a_reason(clinic: Clinic) -> None
         clinic.grant("Doctor", "Manager")
     with pytest.raises(NotFoundHere, match="grants nothing"):
         clinic.office.run(clinic.grants.move(clinic.sunrise, "Doctors", 1))
+
+
+def test_a_manager_cannot_take_the_role_from_themselves_but_another_one_can(clinic: Clinic) -> None:
+    ann, ben = clinic.user("ann", "Manager"), clinic.user("ben", "Manager")
+    group = push(clinic.office, "Front Desk", ann)
+    lesser = clinic.grants.set(clinic.sunrise, group, role="Assistant", by=Actor(f"user:{ann}"))
+    with pytest.raises(RuleViolation, match="another manager"):
+        clinic.office.run(lesser)
+    assert clinic.facts("group.grant_set") == []
+    assert clinic.shown(ann)[0] == "Manager"
+    clinic.office.run(clinic.grants.set(clinic.sunrise, group, role="Assistant", by=Actor(f"user:{ben}")))
+    assert clinic.shown(ann)[0] == "Assistant"
+
+
+def test_a_manager_by_a_group_cannot_take_that_groups_mapping_away(clinic: Clinic) -> None:
+    cleo = clinic.user("cleo")
+    managers, front = push(clinic.office, "Managers", cleo), push(clinic.office, "Front Desk", cleo)
+    clinic.grant(managers, "Manager")
+    clinic.grant(front, "Assistant")
+    cleos = Actor(f"user:{cleo}")
+    for work in (
+        clinic.grants.remove(clinic.sunrise, managers, by=cleos),
+        clinic.grants.move(clinic.sunrise, front, 1, by=cleos),
+        clinic.grants.set(clinic.sunrise, managers, role="none", site_numbers=["00101"], by=cleos),
+    ):
+        with pytest.raises(RuleViolation, match="another manager"):
+            clinic.office.run(work)
+        assert clinic.shown(cleo)[:2] == ("Manager", "group Managers")
+    clinic.office.run(clinic.grants.set(clinic.sunrise, front, role="none", site_numbers=["00101"], by=cleos))
+    assert clinic.shown(cleo)[:2] == ("Manager", "group Managers")
 
 
 def test_another_organizations_groups_and_people_are_not_here(clinic: Clinic) -> None:

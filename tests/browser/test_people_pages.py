@@ -144,6 +144,27 @@ def test_groups_and_their_members(page: Page, group_id: str, check: Check) -> No
     check(page, "group")
 
 
+def test_mapping_a_group_and_taking_it_back(page: Page, group_id: str, check: Check) -> None:
+    page.goto(f"/admin/groups/{group_id}")
+    page.get_by_role("button", name="Map this group").click()
+    expect(page.get_by_text("A group must grant a role, sites or both.")).to_be_visible()
+    check(page, "group-faults")
+    page.get_by_label("Role").select_option("Manager")
+    page.get_by_label("20017 Airport Urgent Care").check()
+    page.get_by_role("button", name="Map this group").click()
+    expect(page.get_by_text("1 person has another role or other sites now.")).to_be_visible()
+    check(page, "group-mapped")
+    page.get_by_role("link", name="order of groups").click()
+    expect(page.get_by_role("row", name="Front desk")).to_contain_text("20017")
+    check(page, "group-order")
+    page.get_by_role("link", name="Front desk, Maple Street").click()
+    page.get_by_role("link", name="Remove").click()
+    check(page, "group-mapping-remove")
+    page.get_by_role("button", name="Remove the mapping").click()
+    expect(page.get_by_text("The mapping is removed.")).to_be_visible()
+    expect(page.get_by_role("button", name="Map this group")).to_be_visible()
+
+
 def test_the_audit_and_one_of_its_entries(page: Page, check: Check) -> None:
     page.goto("/admin/audit")
     check(page, "audit")

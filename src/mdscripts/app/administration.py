@@ -50,6 +50,11 @@ class Actor:
     request_id: str = ""
     source: str = "cli"
 
+    @property
+    def user_id(self) -> str:
+        """The id of the person who acts; empty for the command line."""
+        return self.name.removeprefix("user:") if self.name.startswith("user:") else ""
+
     def call(self, organization_id: str) -> Call:
         """The call of this actor for one organization."""
         return Call(organization_id, self.name, "local", self.request_id, self.source, Tolerated(frozenset()))

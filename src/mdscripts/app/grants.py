@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from mdscripts.app.access import access_now, access_with
 from mdscripts.app.access_changes import AccessObserver
 from mdscripts.app.administration import OPERATOR, Actor, NotFoundHere
 from mdscripts.app.call import Happening, Scribe
@@ -70,7 +71,7 @@ class Grants:
         """Have the group grant exactly this role (None or ``none`` for no role) and these sites.
 
         A new grant comes last unless ``position`` says where; an old one keeps its place.
-        Raises NotFoundHere, RuleViolation.
+        Raises NotFoundHere, RuleViolation and Conflict.
         """
         store = self._storage.for_organization(organization.id)
         record = await self._group(organization, store, group)
@@ -95,7 +96,7 @@ class Grants:
     async def move(
         self, organization: OrganizationRecord, group: str, position: int, *, by: Actor = OPERATOR
     ) -> GrantOutcome:
-        """Give a grant another place, counted from 1. Raises NotFoundHere, RuleViolation."""
+        """Give a grant another place, counted from 1. Raises NotFoundHere, RuleViolation and Conflict."""
         store = self._storage.for_organization(organization.id)
         record = await self._group(organization, store, group)
         _require_position(position)
@@ -109,7 +110,7 @@ class Grants:
         return await self._change(organization, store, record, "group.grant_moved", arrange, by)
 
     async def remove(self, organization: OrganizationRecord, group: str, *, by: Actor = OPERATOR) -> GrantOutcome:
-        """Have the group grant nothing. Raises NotFoundHere."""
+        """Have the group grant nothing. Raises NotFoundHere, RuleViolation and Conflict."""
         store = self._storage.for_organization(organization.id)
         record = await self._group(organization, store, group)
 
@@ -137,6 +138,7 @@ class Grants:
             changes = difference(_described(before, group.id), _described(after, group.id))
             if not changes:
                 return GrantOutcome(found)
+            await _require_to_stay_manager(store, by, group.id, after)
             happened = Happening(action, "Group", group.id, group.display_name, 200, changes)
             facts = Facts((self._scribe.fact(call, happened, at),), (self._scribe.event(happened, at),))
             observer = AccessObserver(self._scribe, call, group.id, group.display_name, at)
@@ -161,6 +163,21 @@ class Grants:
         close = get_close_matches(name_or_id, [record.display_name for record in others.records], 1)
         meant = f" Did you mean {close[0]!r}?" if close else ""
         raise NotFoundHere(f"{organization.slug} has no group {name_or_id!r}.{meant}")
+
+
+async def _require_to_stay_manager(store: OrganizationStore, by: Actor, group_id: str, after: Arrangement) -> None:
+    """Refuse a manager who would lock themselves out: of the page, and perhaps as the last one."""
+    if not by.user_id or not await store.member_ids(group_id, (by.user_id,)):
+        return
+    state = await store.access_state((by.user_id,))
+    for person in state.people:
+        kept = access_with(person, person.group_ids | {group_id}, after, state.closed_sites)
+        if access_now(person, state).is_manager and not kept.is_manager:
+            raise RuleViolation(
+                "role",
+                "You would not be a Manager any more yourself: you are in this group. Ask another manager to do "
+                "it, or have a group above it give you the role Manager first.",
+            )
 
 
 def _require_position(position: int | None) -> None:

@@ -1,6 +1,7 @@
 """Groups as a manager sees them."""
 
 import secrets
+from collections.abc import Callable
 
 from tests.support.page_client import PageClient
 from tests.support.scim_client import ScimClient, okta_user
@@ -54,3 +55,105 @@ def test_what_a_group_gives_is_shown_in_the_list_and_with_its_members(manager: P
     assert shown.count(f"<bdi>group {name}</bdi>") == 2
     server.mdscripts("grant", "remove", *grant)
     assert f"<bdi>group {name}</bdi>" not in manager.text(f"/admin/people/{user['id']}")
+
+
+def test_a_manager_maps_a_group_and_its_members_have_the_role_and_sites_at_once(
+    manager: PageClient, clinic: Clinic
+) -> None:
+    server = clinic.server
+    name = f"Desk {secrets.token_hex(4)}"
+    group_id, member = push(clinic, name)
+    with ScimClient(server.base_url, server.token) as scim:
+        (user,) = scim.find(member)
+    path = f"/admin/groups/{group_id}"
+    assert "Map this group" in manager.text(path)
+    sites = [server.sites[1], server.sites[2]]
+    saved = manager.post(f"{path}/mapping", {"role": "Manager", "sites": sites})
+    assert saved.headers["location"] == path
+    shown = manager.follow(saved).text
+    assert "1 person has another role or other sites now." in shown
+    assert '<option value="Manager" selected>' in shown
+    assert shown.count('name="sites"') == shown.count('type="checkbox"') >= 3
+    assert shown.count(" checked") == 2
+    assert f"Manager, sites {', '.join(sites)}" in manager.text(f"/admin/groups?q={name}")
+    person = manager.text(f"/admin/people/{user['id']}")
+    assert person.count(f"<bdi>group {name}</bdi>") == 3
+    asked = manager.text(f"{path}/mapping/remove")
+    assert f"lose the role Manager and the sites {', '.join(sites)} at once" in asked
+    removed = manager.follow(manager.post(f"{path}/mapping/remove"))
+    assert "The mapping is removed. 1 person has" in removed.text
+    assert "<bdi>group " not in manager.text(f"/admin/people/{user['id']}")
+
+
+def test_what_a_group_cannot_give_is_said_beside_the_field_and_nothing_is_stored(
+    manager: PageClient, clinic: Clinic
+) -> None:
+    group_id, _ = push(clinic, f"Wrong {secrets.token_hex(4)}")
+    path = f"/admin/groups/{group_id}"
+    manager.get(path)
+    for fields, field, words in (
+        ({"role": "none"}, "role", "A group must grant a role, sites or both."),
+        ({"role": "Boss"}, "role", "Boss"),
+        ({"role": "none", "sites": ["99999"]}, "sites", "99999"),
+    ):
+        refused = manager.post(f"{path}/mapping", fields)
+        assert refused.status_code == 400
+        fault = refused.text.partition(f'id="{field}-fault">')[2].partition("</p>")[0]
+        assert words in fault
+    assert "Map this group" in manager.text(path)
+
+
+def test_the_order_of_groups_is_changed_place_by_place(manager: PageClient, clinic: Clinic) -> None:
+    made = [push(clinic, f"Order {secrets.token_hex(4)}")[0] for _ in range(3)]
+    for group_id in made:
+        manager.get(f"/admin/groups/{group_id}")
+        assert manager.post(f"/admin/groups/{group_id}/mapping", {"role": "Assistant"}).status_code == 303
+
+    def placed() -> list[str]:
+        order = manager.text("/admin/groups/mapping")
+        return sorted(made, key=lambda group_id: order.index(f'id="group-{group_id}"'))
+
+    first, second, third = made
+    assert placed() == [first, second, third]
+    moved = manager.follow(manager.post("/admin/groups/mapping", {"up": third}))
+    assert "is at place" in moved.text
+    assert placed() == [first, third, second]
+    manager.post("/admin/groups/mapping", {"down": first})
+    assert placed() == [third, first, second]
+    gone = manager.follow(manager.post("/admin/groups/mapping", {"up": "nobody"}))
+    assert "Nothing was moved" in gone.text
+    for group_id in made:
+        manager.post(f"/admin/groups/{group_id}/mapping/remove")
+
+
+def test_the_mapping_of_another_organization_cannot_be_seen_or_changed(
+    stranger: PageClient, manager: PageClient, clinic: Clinic
+) -> None:
+    group_id, _ = push(clinic, f"Ours {secrets.token_hex(4)}")
+    path = f"/admin/groups/{group_id}"
+    manager.get(path)
+    manager.post(f"{path}/mapping", {"role": "Assistant"})
+    stranger.get("/admin/groups")
+    assert stranger.post(f"{path}/mapping", {"role": "Manager"}).status_code == 404
+    assert stranger.get(f"{path}/mapping/remove").status_code == 404
+    assert stranger.post(f"{path}/mapping/remove").status_code == 404
+    assert "Nothing was moved" in stranger.follow(stranger.post("/admin/groups/mapping", {"up": group_id})).text
+    assert group_id not in stranger.text("/admin/groups/mapping")
+    assert '<option value="Assistant" selected>' in manager.text(path)
+    manager.post(f"{path}/mapping/remove")
+
+
+def test_a_manager_is_told_before_they_lock_themselves_out(
+    clinic: Clinic, signed_in: Callable[..., PageClient]
+) -> None:
+    user_name = clinic.create_user(role="Manager")
+    browser = signed_in(user_name)
+    with ScimClient(clinic.server.base_url, clinic.server.token) as scim:
+        (user,) = scim.find(user_name)
+        group = {"displayName": f"Mine {secrets.token_hex(4)}", "members": [{"value": user["id"]}]}
+        group_id = scim.request("POST", "/Groups", group).json()["id"]
+    browser.get(f"/admin/groups/{group_id}")
+    refused = browser.post(f"/admin/groups/{group_id}/mapping", {"role": "Assistant"})
+    assert refused.status_code == 400
+    assert "Ask another manager" in refused.text
+    assert browser.get("/admin").status_code == 200

@@ -109,10 +109,12 @@ def addresses(clinic: Clinic, manager: PageClient) -> dict[str, str]:
             user, leaver = (scim.created(okta_user(siteNumbers=clinic.site)) for _ in range(2))
             scim.set_active(leaver["id"], False)
             group = {"displayName": f"Walkers {user['id']}", "members": [{"value": user["id"]}]}
-            assert scim.request("POST", "/Groups", group).status_code == 201
+            group_id = scim.request("POST", "/Groups", group).json()["id"]
             (somebody,) = scim.find(MANAGER)
+        mapped = f"/admin/groups/{group_id}"
+        assert manager.post(f"{mapped}/mapping", {"role": "Assistant"}).status_code == 303
         people = (f"/admin/people/{person['id']}" for person in (user, leaver, somebody))
-        _addresses[clinic.base_url] = crawled(manager, "/admin", *people)
+        _addresses[clinic.base_url] = crawled(manager, "/admin", mapped, *people)
     return _addresses[clinic.base_url]
 
 

@@ -15,6 +15,7 @@ from mdscripts.web.pages import (
     activity_export,
     admin_home,
     audit,
+    group_mapping,
     groups,
     guide,
     home,
@@ -122,7 +123,12 @@ ROUTES: tuple[Page, ...] = (
     Page("POST", "/admin/sites/{number}/close", MANAGER, sites.close),
     # Groups
     Page("GET", "/admin/groups", MANAGER, groups.index),
+    Page("GET", "/admin/groups/mapping", MANAGER, group_mapping.order),
+    Page("POST", "/admin/groups/mapping", MANAGER, group_mapping.move),
     Page("GET", "/admin/groups/{id}", MANAGER, groups.show),
+    Page("POST", "/admin/groups/{id}/mapping", MANAGER, group_mapping.save),
+    Page("GET", "/admin/groups/{id}/mapping/remove", MANAGER, group_mapping.ask_remove),
+    Page("POST", "/admin/groups/{id}/mapping/remove", MANAGER, group_mapping.remove),
     # Audit
     Page("GET", "/admin/audit", MANAGER, audit.index),
     Page("GET", "/admin/audit/export.csv", MANAGER, audit.export_csv),
