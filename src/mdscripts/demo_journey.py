@@ -6,8 +6,11 @@ from collections.abc import Awaitable, Callable
 
 from mdscripts.app.administration import Actor, Administration
 from mdscripts.simulator import scenarios
+from mdscripts.simulator.journal import Summary
 
-SCENARIO = "first-day"
+SCENARIOS = ("first-day", "mistyped-npi")
+"""A good day, and one mistake for the manager to find in Activity."""
+
 PEOPLE = 3
 
 
@@ -20,22 +23,36 @@ def play_okta(administration: Administration, base_url: str) -> Callable[[str, A
     async def play(slug: str, by: Actor) -> str:
         issued = await administration.issue_token(slug, "Played Okta (demo)", expires_in_days=1, by=by)
         sites = [site.number for site in await administration.list_sites(slug) if site.closed_at is None]
+        seed = zlib.crc32(issued.credential.key_id.encode())
         try:
-            summary = await asyncio.to_thread(
-                scenarios.run,
-                SCENARIO,
-                base_url=base_url,
-                token=issued.text,
-                client="okta",
-                dialect="oin",
-                users=PEOPLE,
-                seed=zlib.crc32(issued.credential.key_id.encode()),
-                sites=sites,
-                on_step=lambda step: None,
-            )
+            summaries = [await asyncio.to_thread(_run, name, base_url, issued.text, sites, seed) for name in SCENARIOS]
         finally:
             await administration.revoke_token(slug, issued.credential.key_id, by=by)
-        verdict = "everything went well" if summary.ok else f"{len(summary.failures)} calls failed; see Activity"
-        return f"Okta was played with {summary.calls} calls: {verdict}."
+        return _told(summaries)
 
     return play
+
+
+def _run(scenario: str, base_url: str, token: str, sites: list[str], seed: int) -> Summary:
+    return scenarios.run(
+        scenario,
+        base_url=base_url,
+        token=token,
+        client="okta",
+        dialect="oin",
+        users=PEOPLE,
+        seed=seed,
+        sites=sites,
+        on_step=lambda step: None,
+    )
+
+
+def _told(summaries: list[Summary]) -> str:
+    calls = sum(summary.calls for summary in summaries)
+    failures = sum(len(summary.failures) for summary in summaries)
+    if failures:
+        return f"Okta was played with {calls} calls: {failures} did not go as they should; see Activity."
+    return (
+        f"Okta was played with {calls} calls, and everything went well but one: somebody was assigned with a "
+        "mistyped NPI, on purpose. Find out in Activity why that person is missing."
+    )

@@ -115,10 +115,10 @@ def page(new_context: Callable[..., BrowserContext], manager_state: dict[str, An
     return watch(new_context(storage_state=manager_state).new_page(), faults)
 
 
-def sign_in(page: Page, demo: Demo, user_name: str = "", password: str = "") -> None:
+def sign_in(page: Page, demo: Demo, user_name: str = "", password: str = "", site_number: str = "") -> None:
     """Fill in the sign-in form as a person does."""
     page.goto("/sign-in")
-    page.get_by_label("Site number").fill(demo.site_number)
+    page.get_by_label("Site number").fill(site_number or demo.site_number)
     page.get_by_label("User name").fill(user_name or demo.user_name)
     page.get_by_label("Password", exact=True).fill(password or demo.password)
     page.get_by_role("button", name="Sign in").click()

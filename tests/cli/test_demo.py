@@ -36,13 +36,15 @@ def test_it_plays_the_journey_and_says_where_to_look_also_the_second_time(tmp_pa
         "can no longer sign in",
         "is active again",
         "Everything went well: first-day",
+        "its check digit does not match",
+        "Harbor View Practice: connects Okta today",
         "Sign in  ",
         "SCIM connector base URL  http://127.0.0.1:",
         "curl -H 'Authorization: Bearer mds_scim_",
     ):
         assert words in first.stdout
     assert (second.returncode, second.stderr) == (0, ""), second
-    steps, closing = second.stdout.split('"ok": true}\n')
+    steps, _, closing = second.stdout.split('"ok": true}\n')
     facts = json.loads(closing)
     assert facts["base_url"].startswith("http://127.0.0.1:")
     assert str(port) not in facts["base_url"]

@@ -15,11 +15,13 @@ from tests.support.scim_server import free_port
 
 @dataclass(frozen=True)
 class Demo:
-    """A running demo and what it printed."""
+    """A running demo and what it printed. ``new_…``: how to sign in at the clinic before its first day."""
 
     base_url: str
     site_number: str
     user_name: str
+    new_site_number: str
+    new_user_name: str
     password: str
     token: str
     scim_base_url: str
@@ -73,6 +75,8 @@ def running_demo(directory: Path) -> Iterator[Demo]:
             base_url=facts["sign_in"].rstrip("/"),
             site_number=facts["site_number"],
             user_name=facts["user_name"],
+            new_site_number=facts["new_site_number"],
+            new_user_name=facts["new_user_name"],
             password=facts["password"],
             token=facts["token"],
             scim_base_url=facts["base_url"],

@@ -18,7 +18,7 @@ from mdscripts.cli import sample_clinic
 from mdscripts.cli.failure import CommandFailed
 from mdscripts.cli.options import DEFAULT, Options
 from mdscripts.cli.output import print_json, print_text
-from mdscripts.cli.sample_clinic import EXISTING, MANAGER, SITES, SampleClinic
+from mdscripts.cli.sample_clinic import BEFORE_OKTA, CONNECTED, EXISTING, Clinic, Prepared
 from mdscripts.cli.server import exit_in_order, listen, server_configuration
 from mdscripts.cli.simulate import play
 from mdscripts.settings import Settings
@@ -30,13 +30,22 @@ START_LIMIT_SECONDS = 30.0
 SIGN_IN_PATH = "/"
 """The home page leads to the sign-in."""
 
+JOURNEY = ("first-day", "mistyped-npi")
+"""What Okta does in the connected clinic: a good day, and one mistake to find in Activity."""
+
 _CLOSING = """
 {state}
 
   Sign in                  {sign_in}
-    Site number            {site_number}
-    User name              {user_name}
-    Password               {password}
+  Password                 {password}
+
+    {clinic}: Okta has just worked here, look around
+      Site number          {site_number}
+      User name            {user_name}
+
+    {new_clinic}: connects Okta today; open Admin Home, then Okta SCIM
+      Site number          {new_site_number}
+      User name            {new_user_name}
 
   SCIM connector base URL  {base_url}
   Authorization: Bearer    {token}
@@ -56,9 +65,9 @@ def demo(
     once: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     options: Options = DEFAULT,
 ) -> None:
-    """Start a server with a sample clinic, let Okta provision people in it, and stay up.
+    """Start a server with two sample clinics, let Okta provision people in one, and stay up.
 
-    Started again it uses the same clinic with a new token, and the next free port if need be.
+    Started again it uses the same clinics with a new token, and the next free port if need be.
 
     For example:
         mdscripts demo
@@ -75,11 +84,11 @@ def demo(
     listener = listen_near(port)
     settings = demo_settings(options.settings(), directory, listener.getsockname()[1])
     telemetry.configure("error")
-    clinic = asyncio.run(prepare(settings))
+    prepared = asyncio.run(prepare(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, exit_in_order)
     server = uvicorn.Server(server_configuration(settings, bootstrap.Service(settings)))
-    visit = Visit(server, settings, clinic, once=once, as_json=options.json).start()
+    visit = Visit(server, settings, prepared, once=once, as_json=options.json).start()
     server.run(sockets=[listener])
     visit.result()
 
@@ -108,8 +117,8 @@ def demo_settings(settings: Settings, directory: Path, port: int) -> Settings:
     )
 
 
-async def prepare(settings: Settings) -> SampleClinic:
-    """Create or migrate the database and set up the clinic."""
+async def prepare(settings: Settings) -> Prepared:
+    """Create or migrate the database and set up the clinics."""
     path = settings.sqlite_path
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -125,11 +134,11 @@ class Visit:
     """Waits for the server, plays the journey over HTTP and says where to look afterwards."""
 
     def __init__(
-        self, server: uvicorn.Server, settings: Settings, clinic: SampleClinic, *, once: bool, as_json: bool
+        self, server: uvicorn.Server, settings: Settings, prepared: Prepared, *, once: bool, as_json: bool
     ) -> None:
         self._server = server
         self._settings = settings
-        self._clinic = clinic
+        self._prepared = prepared
         self._once = once
         self._as_json = as_json
 
@@ -161,28 +170,29 @@ class Visit:
 
     def _play(self) -> None:
         try:
-            play(
-                "okta",
-                base_url=self._settings.scim_base_url,
-                token=self._clinic.token,
-                users=3,
-                scenario="first-day",
-                dialect="oin",
-                seed=self._clinic.run,
-                sites=list(SITES),
-                link_user_name=EXISTING.user_name,
-                as_json=self._as_json,
-            )
+            for scenario in JOURNEY:
+                play(
+                    "okta",
+                    base_url=self._settings.scim_base_url,
+                    token=self._prepared.token,
+                    users=3,
+                    scenario=scenario,
+                    dialect="oin",
+                    seed=self._prepared.run,
+                    sites=list(CONNECTED.sites),
+                    link_user_name=EXISTING.user_name,
+                    as_json=self._as_json,
+                )
         finally:
             self._say_where()
 
     def _say_where(self) -> None:
-        base_url, token = self._settings.scim_base_url, self._clinic.token
+        base_url, token = self._settings.scim_base_url, self._prepared.token
         facts = {
             "sign_in": f"{self._settings.base_url}{SIGN_IN_PATH}",
-            "site_number": next(iter(SITES)),
-            "user_name": MANAGER.user_name,
-            "password": self._clinic.password,
+            "password": self._prepared.password,
+            **_way_in(CONNECTED, ""),
+            **_way_in(BEFORE_OKTA, "new_"),
             "base_url": base_url,
             "token": token,
             "curl": f"curl -H 'Authorization: Bearer {token}' '{base_url}/Users?count=3'",
@@ -193,3 +203,11 @@ class Visit:
             state = "The server stops now." if self._once else "MDScripts is running. Stop it with Ctrl-C."
             print_text(_CLOSING.format(state=state, **facts))
         sys.stdout.flush()
+
+
+def _way_in(clinic: Clinic, prefix: str) -> dict[str, str]:
+    return {
+        f"{prefix}clinic": clinic.name,
+        f"{prefix}site_number": clinic.site_number,
+        f"{prefix}user_name": clinic.manager.user_name,
+    }

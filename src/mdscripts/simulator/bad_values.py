@@ -13,8 +13,8 @@ from mdscripts.simulator.people import Person
 from mdscripts.simulator.profile import Profile, profile_of
 from mdscripts.simulator.stage import Stage
 
-PROVIDER, OTHER_PROVIDER = 0, 5
-"""Numbers of two people who are physicians."""
+PROVIDER, OTHER_PROVIDER, MISTYPED_PROVIDER = 0, 5, 7_200
+"""Numbers of three people who are physicians; the last one appears in no other journey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,16 @@ def bad_values(stage: Stage) -> None:
     _refused_update(stage, app)
     app.import_users("Import Now: nothing is half done")
     _leaver_with_bad_values(stage, app)
+
+
+def mistyped_npi(stage: Stage) -> None:
+    """A physician is assigned whose NPI has one wrong digit: refused, and Okta shows why."""
+    app = stage.okta_app()
+    profile = profile_of(stage.directory.person(MISTYPED_PROVIDER))
+    npi = str(profile["npi"])
+    wrong = f"{npi[:-1]}{(int(npi[-1]) + 1) % 10}"
+    case = BadValue("a mistyped NPI", {"npi": wrong}, ("npi", wrong, "check digit"))
+    _refused_creation(stage, app, {**profile, **case.changes}, case)
 
 
 def expect_refusal(

@@ -53,6 +53,12 @@ _ALL = (
         bad_values.bad_values,
     ),
     Scenario(
+        "mistyped-npi",
+        "okta",
+        "Assign a physician whose NPI has one wrong digit: refused with a reason, nobody is created.",
+        bad_values.mistyped_npi,
+    ),
+    Scenario(
         "import",
         "okta",
         "Assign many people at once, then import all users by pages of 100; the count is exact.",
