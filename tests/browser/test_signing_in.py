@@ -1,6 +1,8 @@
 """From the sign-in to one's own pages, with eyes, keyboard and colour schemes in mind."""
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -53,6 +55,38 @@ def test_signing_in_needs_nothing_but_a_keyboard(visitor: Page, demo: Demo) -> N
     expect(visitor.get_by_role("link", name="Skip to content")).to_be_focused()
     visitor.keyboard.press("Enter")
     expect(visitor.locator("main")).to_be_focused()
+
+
+def test_the_way_to_a_token_needs_nothing_but_a_keyboard(page: Page) -> None:
+    page.goto("/admin")
+    for role, name, text in (
+        ("link", "Okta SCIM", ""),
+        ("link", "Create a token", ""),
+        ("textbox", "Name", "By keyboard"),
+        ("button", "Create the token", ""),
+        ("button", "Copy the token", ""),
+    ):
+        reach(page, role, name)
+        if text:
+            page.keyboard.type(text)
+        else:
+            page.keyboard.press("Enter")
+            page.wait_for_load_state()
+    expect(page.locator("#token")).to_have_text(re.compile("^mds_scim_"))
+    expect(page.get_by_role("button", name="Copy the token")).to_be_focused()
+
+
+def reach(page: Page, role: Any, name: str) -> None:
+    """Press Tab until the element has the focus, as somebody without a mouse does."""
+    wanted = page.get_by_role(role, name=name, exact=True).first
+    expect(wanted).to_be_visible()
+    for _ in range(60):
+        if wanted.evaluate("element => element === document.activeElement"):
+            outline = wanted.evaluate("element => getComputedStyle(element).outlineStyle")
+            assert outline != "none", f"nobody sees that {name} has the focus"
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{name} cannot be reached with Tab")
 
 
 def test_a_password_can_be_shown_while_it_is_typed(visitor: Page) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from mdscripts.app.alias_urns import parse_alias_urns
 from mdscripts.app.authentication import Authenticator
 from mdscripts.app.call import Call, Happening, Scribe
-from mdscripts.app.connection_settings import enabled_tolerances, with_tolerances
+from mdscripts.app.connection_settings import enabled_tolerances, own_alias_urns, with_alias_urns, with_tolerances
 from mdscripts.app.ports import (
     AlreadyExists,
     Change,
@@ -141,6 +142,22 @@ class Administration:
         action = f"organization.okta_scim_{'enabled' if enabled else 'disabled'}"
         change = _changed("okta_scim", before.okta_scim_enabled, enabled)
         happened = Happening(action, "Organization", after.id, after.slug, 200, (change,))
+        await self._commit(by, after, UpdateOrganization(after), happened)
+        self._authenticator.forget_organization(after.id)
+        return after
+
+    async def set_alias_urns(self, slug: str, urns: Sequence[str], *, by: Actor = OPERATOR) -> OrganizationRecord:
+        """Declare under which other URNs the MDScripts attributes arrive; those not named are no longer accepted.
+
+        Counts at once here, within a second in other processes. Raises AliasUrnsRefused with all faults.
+        """
+        before = await self.find_organization(slug)
+        old, new = own_alias_urns(before), parse_alias_urns(urns)
+        if new == old:
+            return before
+        after = with_alias_urns(before, new)
+        change = _changed("alias_urns", [*old], [*new])
+        happened = Happening("organization.alias_urns_changed", "Organization", after.id, after.slug, 200, (change,))
         await self._commit(by, after, UpdateOrganization(after), happened)
         self._authenticator.forget_organization(after.id)
         return after

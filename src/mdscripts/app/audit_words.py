@@ -48,6 +48,7 @@ ACTIONS: dict[str, str] = {
     "organization.created": "Organization created",
     "organization.okta_scim_enabled": "Okta SCIM switched on",
     "organization.okta_scim_disabled": "Okta SCIM switched off",
+    "organization.alias_urns_changed": "Alias URNs changed",
 }
 """By ``AuditFact.action``. Attempts (``user.create``) are recorded when they were refused."""
 
@@ -77,6 +78,7 @@ LABELS: dict[str, str] = {
     "slug": "Slug",
     "locale": "Locale",
     "okta_scim": "Okta SCIM",
+    "alias_urns": "Alias URNs",
     "closed_at": "Closed",
     "revoked_at": "Revoked",
     "expires_at": "Expires",

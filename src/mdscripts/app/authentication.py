@@ -178,7 +178,7 @@ class Authenticator:
         self._unknown.pop(key_id, None)
 
     def forget_organization(self, organization_id: str) -> None:
-        """Ask again for all tokens of an organization: its feature was switched."""
+        """Ask again for all tokens of an organization: its feature or its alias URNs changed."""
         self._forgotten += 1
         for key_id, known in list(self._known.items()):
             if known.credential.organization_id == organization_id:

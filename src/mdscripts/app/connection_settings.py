@@ -4,7 +4,7 @@ Stored as JSON text: ``OrganizationRecord.settings`` is ``{"alias_urns": ["urn:â
 ``CredentialRecord.tolerances`` is ``{"create-on-absent": true, â€¦}``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import orjson
@@ -16,9 +16,21 @@ from mdscripts.scim import tolerances
 
 def alias_urns(organization: OrganizationRecord, installation_wide: Iterable[str] = ()) -> Mapping[str, str]:
     """Alias URN in lower case -> canonical extension URN, as ``scim.tolerances.Tolerated`` takes it."""
+    return {urn.lower(): MDSCRIPTS_URN for urn in (*installation_wide, *own_alias_urns(organization))}
+
+
+def own_alias_urns(organization: OrganizationRecord) -> tuple[str, ...]:
+    """The alias URNs of the organization as they were entered, without those of the installation."""
     configured = _loads(organization.settings).get("alias_urns")
-    own = [urn for urn in configured if isinstance(urn, str)] if isinstance(configured, list) else []
-    return {urn.lower(): MDSCRIPTS_URN for urn in (*installation_wide, *own)}
+    return tuple(urn for urn in configured if isinstance(urn, str)) if isinstance(configured, list) else ()
+
+
+def with_alias_urns(organization: OrganizationRecord, urns: Sequence[str]) -> OrganizationRecord:
+    """The organization with these alias URNs of its own; its other settings stay."""
+    settings = {name: value for name, value in _loads(organization.settings).items() if name != "alias_urns"}
+    if urns:
+        settings["alias_urns"] = [*urns]
+    return replace(organization, settings=orjson.dumps(settings, option=orjson.OPT_SORT_KEYS).decode())
 
 
 def enabled_tolerances(credential: CredentialRecord) -> frozenset[str]:

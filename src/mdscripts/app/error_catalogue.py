@@ -13,7 +13,7 @@ from mdscripts.app.protocol_entries import PROTOCOL
 from mdscripts.app.rule_entries import RULES
 from mdscripts.app.warning_entries import RECORDED
 
-__all__ = ["ENTRIES", "PROTOCOL", "RECORDED", "RULES", "Entry", "find", "find_scim", "matches"]
+__all__ = ["ENTRIES", "PROTOCOL", "RECORDED", "RULES", "Entry", "find", "find_scim", "literal_length", "matches"]
 
 ENTRIES: tuple[Entry, ...] = (*RULES, *RECORDED, *PROTOCOL)
 """All of them: rules, what is only recorded, refusals of the protocol."""
@@ -34,8 +34,14 @@ def find_scim(status: int, scim_type: str | None) -> Entry | None:
 
 def matches(entry: Entry, text: str) -> bool:
     """Whether a message is one of the entry's; an id in brackets at its end is no part of it."""
+    return literal_length(entry, text) >= 0
+
+
+def literal_length(entry: Entry, text: str) -> int:
+    """How many characters of a message the entry prescribes, the more the surer; -1 if it is none of its messages."""
     bare = re.sub(rf" \[{re.escape(entry.id)}\]$", "", text)
-    return any(_pattern(template).fullmatch(bare) for template in entry.messages)
+    fitting = (template for template in entry.messages if _pattern(template).fullmatch(bare))
+    return max((len(template.replace("…", "")) for template in fitting), default=-1)
 
 
 @cache

@@ -5,6 +5,23 @@ from dataclasses import dataclass
 PROFILE_EDITOR = "Directory, Profile Editor, the MDScripts application"
 """Where an Okta administrator sets data types, external names and namespaces."""
 RETRY = "then retry under Dashboard, Tasks"
+STATUS_WORDS = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    412: "Precondition Failed",
+    413: "Content Too Large",
+    414: "URI Too Long",
+    415: "Unsupported Media Type",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+    503: "Service Unavailable",
+}
+"""How Okta names a status in front of our message (RFC 9110 §15)."""
 
 
 @dataclass(frozen=True, slots=True)

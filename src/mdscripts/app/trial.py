@@ -1,5 +1,6 @@
 """Try a profile: the verdict Okta would get, and nothing is saved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -33,10 +34,11 @@ class Trial:
 
 
 class Trials:
-    """Judges profiles without storing them."""
+    """Judges profiles without storing them. ``installation_aliases`` are those every organization has."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, installation_aliases: Sequence[str] = ()) -> None:
         self._storage = storage
+        self._aliases = tuple(installation_aliases)
 
     async def of_text(self, organization: OrganizationRecord, text: str) -> Trial:
         """The verdict on a JSON text, as an Okta connection of the organization would get it."""
@@ -49,7 +51,7 @@ class Trials:
     async def of(self, organization: OrganizationRecord, body: object) -> Trial:
         """The verdict on a body as Okta would send it to create somebody."""
         store = self._storage.for_organization(organization.id)
-        tolerated = Tolerated(defaults("okta"), alias_urns(organization))
+        tolerated = Tolerated(defaults("okta"), alias_urns(organization, self._aliases))
         try:
             accepted = accept(body, USER_TYPE, tolerated)
             proposal = Proposal(flatten(accepted.resource), accepted.present, accepted.elsewhere)

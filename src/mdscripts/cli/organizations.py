@@ -1,14 +1,19 @@
 """``mdscripts organization``: organizations and their Okta SCIM feature."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from mdscripts.app.connection_settings import own_alias_urns
 from mdscripts.app.ports import OrganizationRecord
+from mdscripts.cli.failure import CommandFailed
 from mdscripts.cli.options import DEFAULT, Options, opened
 from mdscripts.cli.output import print_object, print_rows
 
 app = App(name="organization", help="Organizations and their Okta SCIM feature.", help_format="plaintext")
+
+Urns = Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())]
 
 
 def described(organization: OrganizationRecord) -> dict[str, object]:
@@ -96,6 +101,51 @@ async def disable_okta_scim(slug: str, /, *, options: Options = DEFAULT) -> None
         The organization.
     """
     await _switch(slug, options, enabled=False)
+
+
+@app.command
+async def alias_urns(slug: str, /, *, add: Urns = None, remove: Urns = None, options: Options = DEFAULT) -> None:
+    r"""Show or change under which other URNs the MDScripts attributes are accepted.
+
+    In Okta's Profile Editor each attribute has an External namespace. If an application was made with another
+    one than urn:ietf:params:scim:schemas:extension:mdscripts:2.0:User, role, siteNumbers, npi and the others
+    arrive under it and are ignored, which Activity shows. Declare it here, and they count. Answers always use
+    our own. Servers follow within a second.
+
+    For example:
+        mdscripts organization alias-urns maple-street-clinic
+        mdscripts organization alias-urns maple-street-clinic \
+            --add urn:ietf:params:scim:schemas:extension:custom:2.0:User
+
+    Parameters
+    ----------
+    slug
+        The organization.
+    add
+        URNs to accept from now on.
+    remove
+        URNs no longer to accept; their letter case does not matter.
+    """
+    async with opened(options) as system:
+        administration = system.administration
+        organization = await administration.find_organization(slug)
+        if add or remove:
+            kept = _without(organization, remove or ())
+            organization = await administration.set_alias_urns(slug, [*kept, *(add or ())])
+        everywhere = system.settings.alias_urns
+    rows = [{"urn": urn, "set_for": "organization"} for urn in own_alias_urns(organization)]
+    rows += [{"urn": urn, "set_for": "installation"} for urn in everywhere]
+    columns = {"urn": "URN", "set_for": "SET FOR"}
+    print_rows(rows, columns, as_json=options.json, empty=f"{slug} has no alias URNs.")
+
+
+def _without(organization: OrganizationRecord, removed: Sequence[str]) -> list[str]:
+    own = own_alias_urns(organization)
+    gone = {urn.lower() for urn in removed}
+    missing = [urn for urn in removed if urn.lower() not in {each.lower() for each in own}]
+    if missing:
+        raise CommandFailed(f"{organization.slug} has no alias URN {missing[0]!r} of its own.")
+    return [urn for urn in own if urn.lower() not in gone]
 
 
 async def _switch(slug: str, options: Options, *, enabled: bool) -> None:

@@ -1,7 +1,9 @@
 """People who use the pages of the shared server: a manager, an assistant, somebody from elsewhere."""
 
 import json
+import re
 import secrets
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -133,3 +135,15 @@ def assistant(signed_in: Callable[..., PageClient]) -> PageClient:
 def stranger(signed_in: Callable[..., PageClient]) -> PageClient:
     """A manager of another organization."""
     return signed_in(STRANGER, OTHER_SITE)
+
+
+def activity_about(manager: PageClient, user_name: object) -> str:
+    """The newest entry about somebody, which is there a moment after the answer."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        listed = manager.get("/admin/activity", params={"person": str(user_name)}).text
+        found = re.search(r'href="(/admin/activity/[0-9a-f-]{36})', listed)
+        if found is not None:
+            return manager.text(found[1])
+        time.sleep(0.1)
+    raise AssertionError(f"no activity about {user_name}")

@@ -124,7 +124,7 @@ _addresses: dict[str, dict[str, str]] = {}
 def crawled(client: PageClient, *start: str) -> dict[str, str]:
     """Open a page for each row of the table, following the links of the pages before."""
     found: dict[str, str] = {}
-    waiting, seen = [*start], {*start}
+    waiting, seen = [*start], set[str]()
     wait_for_activity(client)
     while waiting:
         for link in re.findall(r'(?:href|action|hx-get)="(/[^"?#]*)', client.get(waiting.pop(0)).text):

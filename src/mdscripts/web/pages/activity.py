@@ -127,6 +127,7 @@ async def latest(visit: Visit) -> Response:
 async def show(visit: Visit) -> Response:
     """One request: what was sent, what was answered, what it changed, and what to do about it."""
     found = await visit.services.activity.find(visit.organization, visit.params["id"])
+    ignored = [str(name) for name in found.request.get("ignored", [])]
     return visit.page(
         "admin/activity/show.html",
         entry=found.entry,
@@ -136,7 +137,8 @@ async def show(visit: Visit) -> Response:
         changed_something=any(each.status < _REFUSED for each in found.happened),
         request_message=_message(found.request),
         response_message=_message(found.response),
-        ignored=found.request.get("ignored", []),
+        ignored=ignored,
+        foreign_namespace=any(name.lower().startswith("urn:") for name in ignored),
         shown_value=_shown_value,
     )
 

@@ -51,12 +51,16 @@ WINDOW = 100_000
 
 
 class Explanation(NamedTuple):
-    """What a rule, warning or tolerance id means; empty where nothing is known."""
+    """What a rule, warning or tolerance id means; empty where nothing is known.
+
+    ``anchor`` is its place on the public page of errors, empty if it has none.
+    """
 
     rule: str
     title: str
     cause: str = ""
     remedy: str = ""
+    anchor: str = ""
 
 
 def explained(rules: Iterable[str]) -> list[Explanation]:
@@ -67,13 +71,13 @@ def explained(rules: Iterable[str]) -> list[Explanation]:
 def explained_refusal(status: int, scim_type: str | None) -> list[Explanation]:
     """What a refusal of the protocol means, which names no rule."""
     entry = error_catalogue.find_scim(status, scim_type)
-    return [] if entry is None else [Explanation("", entry.title, entry.cause, entry.remedy)]
+    return [] if entry is None else [Explanation("", entry.title, entry.cause, entry.remedy, entry.id)]
 
 
 def _explanation(rule: str) -> Explanation:
     entry = error_catalogue.find(rule)
     if entry is not None:
-        return Explanation(rule, entry.title, entry.cause, entry.remedy)
+        return Explanation(rule, entry.title, entry.cause, entry.remedy, entry.id)
     tolerance = TOLERANCES.get(rule)
     if tolerance is not None:
         cause = f"Sent by {tolerance.sent_by}. Accepted because the connection tolerates it."

@@ -1,8 +1,11 @@
 """Okta SCIM: connector base URL, tokens, proof that it works, switching off."""
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from mdscripts.app.okta_profile import ATTRIBUTES, RESTRICTIONS
+from mdscripts.app.ports import CredentialRecord
 from mdscripts.web.pages import okta_scim_fragments
 from mdscripts.web.pages.failures import PageFailure
 from mdscripts.web.pages.visit import Visit
@@ -13,8 +16,7 @@ async def show(visit: Visit) -> Response:
     if not visit.organization.okta_scim_enabled:
         return visit.page("admin/okta-scim/off.html")
     tokens = await visit.services.administration.list_tokens(visit.organization.slug)
-    now = visit.services.clock.now()
-    live = [token for token in tokens if token.revoked_at is None and (token.expires_at or "9") > now]
+    live = _live(visit, tokens)
     return visit.page(
         "admin/okta-scim/show.html",
         status=200,
@@ -39,14 +41,14 @@ async def guide(visit: Visit) -> Response:
 
 async def ask_switch_off(visit: Visit) -> Response:
     """What switching off would mean, with numbers, before anything happens."""
-    _require_feature(visit)
+    require_feature(visit)
     managed = await visit.services.switch_off.count(visit.organization)
     return visit.page("admin/okta-scim/switch_off.html", managed=managed, fault="")
 
 
 async def switch_off(visit: Visit) -> Response:
     """Switch off, and deactivate the people Okta manages if that was chosen."""
-    _require_feature(visit)
+    require_feature(visit)
     choice = visit.form.text("people")
     if choice not in ("keep", "deactivate"):
         managed = await visit.services.switch_off.count(visit.organization)
@@ -63,12 +65,23 @@ async def play(visit: Visit) -> Response:
     """Run the simulator against this very installation; only a demo offers it."""
     if visit.services.play is None:
         raise PageFailure(404, "There is nothing here", "Only a demo can play Okta.")
-    _require_feature(visit)
+    require_feature(visit)
     said = await visit.services.play(visit.organization.slug, visit.actor())
     return visit.redirect("/admin/okta-scim", notice=said)
 
 
-def _require_feature(visit: Visit) -> None:
+async def live_tokens(visit: Visit) -> Sequence[CredentialRecord]:
+    """The tokens that are neither revoked nor expired, newest first."""
+    return _live(visit, await visit.services.administration.list_tokens(visit.organization.slug))
+
+
+def _live(visit: Visit, tokens: Sequence[CredentialRecord]) -> Sequence[CredentialRecord]:
+    now = visit.services.clock.now()
+    return [token for token in tokens if token.revoked_at is None and (token.expires_at or "9") > now]
+
+
+def require_feature(visit: Visit) -> None:
+    """Raise PageFailure (409) unless the organization has Okta SCIM."""
     if not visit.organization.okta_scim_enabled:
         raise PageFailure(
             409, "Okta SCIM is switched off", "Ask support to switch it on for your organization. Nothing was changed."

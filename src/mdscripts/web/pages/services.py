@@ -23,12 +23,16 @@ from mdscripts.app.trial import Trials
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """How this installation is called and reached. ``secure``: people reach it over HTTPS."""
+    """How this installation is called and reached, and the alias URNs that all its organizations have.
+
+    ``secure``: people reach it over HTTPS.
+    """
 
     brand: str
     support_address: str
     base_url: str
     scim_base_url: str
+    alias_urns: tuple[str, ...] = ()
 
     @property
     def secure(self) -> bool:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import orjson
 from starlette.responses import Response
 
+from mdscripts.app import error_search
 from mdscripts.app.schemas import MDSCRIPTS_URN
 from mdscripts.app.trial import Trial
 from mdscripts.web.pages.forms import Form
@@ -64,9 +65,17 @@ def body_of(form: Form) -> dict[str, object]:
 
 
 def _page(visit: Visit, values: dict[str, str], pasted: str, trial: Trial | None) -> Response:
-    stored = ""
-    if trial is not None and trial.resource is not None:
-        stored = orjson.dumps(trial.resource, option=orjson.OPT_INDENT_2).decode()
+    stored, said = "", ""
+    if trial is not None:
+        said = " ".join([trial.refusal.detail if trial.refusal else "", *trial.remarks])
+        if trial.resource is not None:
+            stored = orjson.dumps(trial.resource, option=orjson.OPT_INDENT_2).decode()
     return visit.page(
-        "admin/okta-scim/trial.html", fields=FIELDS, values=values, pasted=pasted, trial=trial, stored=stored
+        "admin/okta-scim/trial.html",
+        fields=FIELDS,
+        values=values,
+        pasted=pasted,
+        trial=trial,
+        stored=stored,
+        rules=error_search.mentioned(said),
     )
