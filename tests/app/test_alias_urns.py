@@ -52,10 +52,8 @@ def test_alias_urns_are_stored_and_recorded_with_before_and_after(
 
 def test_the_other_settings_of_the_organization_stay(office: Office, administration: Administration) -> None:
     before = found(office, administration)
-    zoned = OrganizationRecord(
-        before.id, before.slug, before.name, True, before.created_at, '{"time_zone":"US/Hawaii"}'
-    )
-    office.run(office.storage.for_organization(before.id).commit([UpdateOrganization(zoned)], Facts()))
+    zoned = UpdateOrganization(settings='{"time_zone":"US/Hawaii"}')
+    office.run(office.storage.for_organization(before.id).commit([zoned], Facts()))
     office.run(administration.set_alias_urns("sunrise", [CUSTOM]))
     assert json.loads(found(office, administration).settings) == {"time_zone": "US/Hawaii", "alias_urns": [CUSTOM]}
     office.run(administration.set_alias_urns("sunrise", []))

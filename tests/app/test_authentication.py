@@ -149,8 +149,8 @@ def test_overrides_and_aliases_of_the_connection_are_applied(sqlite_url: str) ->
         organization = await clinic.administration.find_organization(MAPLE)
         store = clinic.storage.real.for_organization(organization.id)
         credential = replace(issued.credential, tolerances='{"create-on-absent": true, "text-booleans": false, "x": 1}')
-        changed = replace(organization, settings='{"alias_urns": ["urn:Clinic:User"]}')
-        await store.commit([UpdateCredential(credential), UpdateOrganization(changed)], Facts())
+        changed = UpdateOrganization(settings='{"alias_urns": ["urn:Clinic:User"]}')
+        await store.commit([UpdateCredential(credential), changed], Facts())
         connection = await clinic.authenticate(f"Bearer {issued.text}")
         assert "create-on-absent" in connection.tolerances
         assert "text-booleans" not in connection.tolerances

@@ -307,8 +307,15 @@ def test_an_organization_is_found_listed_and_changed(installation: Installation)
     assert installation.run(storage.find_organization_by_slug("no-such-clinic")) is None
     assert found.okta_scim_enabled is False
     changed = replace(found, name="Maple Street", okta_scim_enabled=True, settings='{"aliases":[]}')
-    maple.commit(UpdateOrganization(changed), facts=Facts((fact(),)))
+    whole = UpdateOrganization("Maple Street", okta_scim_enabled=True, settings='{"aliases":[]}')
+    maple.commit(whole, facts=Facts((fact(),)))
     assert installation.run(maple.store.find_organization()) == changed
+    maple.commit(UpdateOrganization(settings="{}"))
+    maple.commit(UpdateOrganization(okta_scim_enabled=False))
+    renamed = UpdateOrganization(name="Maple")
+    maple.commit(renamed)
+    after = replace(found, name="Maple")
+    assert installation.run(maple.store.find_organization()) == after
     assert len(maple.audit()) == 1
 
 
@@ -333,6 +340,8 @@ def test_sites_are_listed_by_number_and_numbers_are_given_once(maple: Organizati
     closed = replace(first, name="Old", time_zone="US/Central", closed_at=NOON)
     maple.commit(UpdateSite(closed))
     assert list(maple.run(maple.store.list_sites())) == [closed, second]
+    maple.commit(UpdateSite(replace(closed, name="Older", closed_at=None)))  # by somebody who read it while open
+    assert list(maple.run(maple.store.list_sites())) == [replace(closed, name="Older"), second]
 
 
 def credential(organization: Organization, name: str = "k1", **columns: Any) -> CredentialRecord:
@@ -373,6 +382,9 @@ def test_a_token_can_be_changed_but_not_its_secret(maple: Organization) -> None:
     wanted = replace(first, label="New", tolerances='{"x":true}', expires_at=None, revoked_at=EVENING)
     maple.commit(UpdateCredential(replace(wanted, secret_sha256=b"0" * 32)))
     assert list(maple.run(maple.store.list_credentials())) == [second, wanted]
+    late = replace(wanted, tolerances="{}", revoked_at=None)  # by somebody who read it before it was revoked
+    maple.commit(UpdateCredential(late))
+    assert list(maple.run(maple.store.list_credentials())) == [second, replace(late, revoked_at=EVENING)]
 
 
 def test_use_of_tokens_is_added_up_and_time_never_goes_back(installation: Installation) -> None:

@@ -158,10 +158,10 @@ def every_change(maple: Organization) -> list[list[Any]]:
     site = SiteRecord("00101", "Main", None, MORNING, None)
     session = SessionRecord(b"s" * 32, user.id, "00101", "192.0.2.1", NOON, NOON)
     renamed = user_row("anna", id=user.id)
-    organization = maple.run(maple.store.find_organization())
+    organization = UpdateOrganization("Maple", okta_scim_enabled=True, settings="{}")
     granted = GroupGrant(group.id, "Nurses", 1, "Manager", ("00101",), NOON, NOON)
     return [
-        [UpdateOrganization(organization), InsertSite(site), UpdateSite(site)],
+        [organization, InsertSite(site), UpdateSite(site)],
         [InsertCredential(credential(maple)), UpdateCredential(credential(maple))],
         [CredentialUse(maple.id, credential(maple).key_id, NOON, (("path-keys", 1),))],
         [InsertUser(user, (email,), "hash")],

@@ -142,7 +142,7 @@ class Administration:
         action = f"organization.okta_scim_{'enabled' if enabled else 'disabled'}"
         change = _changed("okta_scim", before.okta_scim_enabled, enabled)
         happened = Happening(action, "Organization", after.id, after.slug, 200, (change,))
-        await self._commit(by, after, UpdateOrganization(after), happened)
+        await self._commit(by, after, UpdateOrganization(okta_scim_enabled=enabled), happened)
         self._authenticator.forget_organization(after.id)
         return after
 
@@ -158,7 +158,7 @@ class Administration:
         after = with_alias_urns(before, new)
         change = _changed("alias_urns", [*old], [*new])
         happened = Happening("organization.alias_urns_changed", "Organization", after.id, after.slug, 200, (change,))
-        await self._commit(by, after, UpdateOrganization(after), happened)
+        await self._commit(by, after, UpdateOrganization(settings=after.settings), happened)
         self._authenticator.forget_organization(after.id)
         return after
 

@@ -214,11 +214,11 @@ def _insert_organization(statement: Statement, change: InsertOrganization) -> No
 
 
 def _update_organization(statement: Statement, change: UpdateOrganization) -> None:
-    made = change.organization
-    name, enabled, settings = statement.params((made.name, made.okta_scim_enabled, made.settings))
+    name, enabled, settings = statement.params((change.name, change.okta_scim_enabled, change.settings))
     statement.part(
         "changed",
-        f"UPDATE organization SET name = {name}, okta_scim_enabled = {enabled}, settings = {settings}"
+        f"UPDATE organization SET name = coalesce({name}, name),"
+        f" okta_scim_enabled = coalesce({enabled}, okta_scim_enabled), settings = coalesce({settings}, settings)"
         " WHERE organization_id = $1",
     )
 
@@ -238,7 +238,7 @@ def _update_site(statement: Statement, change: UpdateSite) -> None:
     number, name, zone, closed = statement.params((site.number, site.name, site.time_zone, site.closed_at))
     statement.part(
         "changed",
-        f"UPDATE site SET name = {name}, time_zone = {zone}, closed_at = {closed}"
+        f"UPDATE site SET name = {name}, time_zone = {zone}, closed_at = coalesce(closed_at, {closed})"
         f" WHERE organization_id = $1 AND number = {number}",
     )
 
@@ -275,7 +275,7 @@ def _update_credential(statement: Statement, change: UpdateCredential) -> None:
     statement.part(
         "changed",
         f"UPDATE credential SET label = {label}, tolerances = {tolerances}, expires_at = {expires},"
-        f" revoked_at = {revoked} WHERE organization_id = $1 AND key_id = {key}",
+        f" revoked_at = coalesce(revoked_at, {revoked}) WHERE organization_id = $1 AND key_id = {key}",
     )
 
 

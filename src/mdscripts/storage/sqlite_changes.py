@@ -212,10 +212,10 @@ def _insert_organization(connection: apsw.Connection, organization_id: str, chan
 
 
 def _update_organization(connection: apsw.Connection, organization_id: str, change: UpdateOrganization) -> None:
-    made = change.organization
     connection.execute(
-        "UPDATE organization SET name = ?, okta_scim_enabled = ?, settings = ? WHERE organization_id = ?",
-        (made.name, made.okta_scim_enabled, made.settings, organization_id),
+        "UPDATE organization SET name = coalesce(?, name), okta_scim_enabled = coalesce(?, okta_scim_enabled),"
+        " settings = coalesce(?, settings) WHERE organization_id = ?",
+        (change.name, change.okta_scim_enabled, change.settings, organization_id),
     )
 
 
@@ -230,7 +230,8 @@ def _insert_site(connection: apsw.Connection, organization_id: str, change: Inse
 def _update_site(connection: apsw.Connection, organization_id: str, change: UpdateSite) -> None:
     site = change.site
     connection.execute(
-        "UPDATE site SET name = ?, time_zone = ?, closed_at = ? WHERE organization_id = ? AND number = ?",
+        "UPDATE site SET name = ?, time_zone = ?, closed_at = coalesce(closed_at, ?)"
+        " WHERE organization_id = ? AND number = ?",
         (site.name, site.time_zone, site.closed_at, organization_id, site.number),
     )
 
@@ -261,7 +262,7 @@ def _insert_credential(connection: apsw.Connection, organization_id: str, change
 def _update_credential(connection: apsw.Connection, organization_id: str, change: UpdateCredential) -> None:
     made = change.credential
     connection.execute(
-        "UPDATE credential SET label = ?, tolerances = ?, expires_at = ?, revoked_at = ?"
+        "UPDATE credential SET label = ?, tolerances = ?, expires_at = ?, revoked_at = coalesce(revoked_at, ?)"
         " WHERE organization_id = ? AND key_id = ?",
         (made.label, made.tolerances, made.expires_at, made.revoked_at, organization_id, made.key_id),
     )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mdscripts.app.account_changes import AccountChange
 from mdscripts.app.ports.access import GroupGrant
-from mdscripts.app.ports.records import CredentialRecord, OrganizationRecord, SiteRecord
+from mdscripts.app.ports.records import CredentialRecord, SiteRecord
 
 
 class IndexedValue(NamedTuple):
@@ -168,7 +168,7 @@ class InsertSite:
 
 @dataclass(frozen=True, slots=True)
 class UpdateSite:
-    """Rename, move to another zone, or close a site."""
+    """Rename, move to another zone, or close a site. What is closed stays closed since then."""
 
     site: SiteRecord
 
@@ -182,16 +182,21 @@ class InsertCredential:
 
 @dataclass(frozen=True, slots=True)
 class UpdateCredential:
-    """Change label, tolerances, expiry, or revoke."""
+    """Change label, tolerances, expiry, or revoke. What is revoked stays revoked since then."""
 
     credential: CredentialRecord
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateOrganization:
-    """Change name, feature switch or settings."""
+    """Change name, feature switch or settings; None leaves what is stored.
 
-    organization: OrganizationRecord
+    So who changes one of them at the same moment as somebody else another loses nothing.
+    """
+
+    name: str | None = None
+    okta_scim_enabled: bool | None = None
+    settings: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
