@@ -23,6 +23,7 @@ from tests.scim.test_patch_oracle import same_combination
 from tests.scim.test_resources_oracle import IGNORING_UNKNOWN, comparable
 from tests.support.random_requests import RequestAuthor
 from tests.support.random_schemas import SchemaAuthor, World, modelled
+from tests.support.unspecified_primary import spelled_out
 
 Json = dict[str, Any]
 REFUSED = "refused"
@@ -63,7 +64,7 @@ def judged_by_us(world: World, text: str, resource: Json) -> bool | str:
 
 def judged_by_them(world: World, text: str, resource: Json) -> bool | str:
     try:
-        request = SearchRequest[world.model](filter=text)  # type: ignore[name-defined]
+        request = SearchRequest[world.model](filter=spelled_out(text))  # type: ignore[name-defined]
     except ValidationError:
         return REFUSED
     matches: bool = request.filter.match(world.model.model_validate(resource))
@@ -81,7 +82,8 @@ def patched_by_us(world: World, operation: Json, resource: Json) -> Json | str:
 
 def patched_by_them(world: World, operation: Json, resource: Json) -> Json | str:
     model = world.model.model_validate(resource)
-    body = {"schemas": [PATCH_SCHEMA], "Operations": [operation]}
+    path = {name: spelled_out(text) for name, text in operation.items() if name == "path"}
+    body = {"schemas": [PATCH_SCHEMA], "Operations": [{**operation, **path}]}
     try:
         patch = PatchOp[world.model].model_validate(  # type: ignore[name-defined]
             body, scim_ctx=Context.RESOURCE_PATCH_REQUEST

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mdscripts.scim.core_schemas import ENTERPRISE_USER_URN, GROUP_URN, USER_URN
 from mdscripts.scim.errors import InvalidSyntax, InvalidValue, ScimError
-from mdscripts.scim.resources import LIMITS, Accepted, Limits, accept, recompute_schemas, render_faults
+from mdscripts.scim.resources import LIMITS, Accepted, Limits, accept, examine, recompute_schemas, render_faults
 from mdscripts.scim.schema import Attribute, Extension, ResourceType, Schema, Type
 from mdscripts.scim.tolerances import ALL, Tolerated, defaults
 from tests.support.scim_schemas import ALIAS_URN, CLINIC_URN, GROUP_TYPE, USER_TYPE
@@ -295,6 +295,41 @@ def test_all_faults_come_in_one_answer() -> None:
         "(3) phoneNumbers.value must be text, but the request has a number. "
         "(4) floor must be a whole number, but the request has text."
     )
+
+
+@pytest.mark.parametrize(("body", "detail"), FAULTS)
+def test_what_is_left_of_a_body_with_faults_can_be_accepted(body: dict[str, object], detail: str) -> None:
+    examined = examine(body | {"nickName": "Dee"}, USER_TYPE, only())
+    assert examined.faults.detail == detail
+    assert examined.accepted.resource["nickName"] == "Dee"
+    assert accept(examined.accepted.resource, USER_TYPE, only()).resource == examined.accepted.resource
+
+
+@pytest.mark.parametrize(
+    ("body", "keys"),
+    [
+        (user(title=5, nickName="Dee"), {"title"}),
+        (user(name={"formatted": 1, "middleName": "Q"}), {"name.formatted"}),
+        (user(name={"FORMATTED": "A", "formatted": "B", "middleName": "Q"}), {"name.formatted"}),
+        (user(name={"middleName": "Q", "bogus": "x"}), set()),
+        (user(title="A", TITLE="B"), {"title"}),
+        (user(phoneNumbers=[{"value": "1"}, {"value": 2}]), {"phonenumbers"}),
+        (user(**{CLINIC_URN: 5, "npi": "1"}), {f"{CLINIC_URN.lower()}:npi"}),
+        (user(**{ENTERPRISE_USER_URN: {"division": 5}}), {f"{ENTERPRISE_USER_URN.lower()}:division"}),
+    ],
+)
+def test_a_fault_says_which_attributes_it_takes_away(body: dict[str, object], keys: set[str]) -> None:
+    """Besides the parts of a multi-valued attribute, which are as lost as the whole."""
+    found = examine(body, USER_TYPE, only()).faults
+    assert found
+    assert {key for key in found.keys if not key.startswith("phonenumbers.")} >= keys
+    assert bool(found.keys) is bool(keys)
+
+
+def test_an_attribute_that_is_lost_in_one_place_and_right_in_its_own_is_not_at_fault() -> None:
+    examined = examine(user(**{ALIAS_URN: "nonsense", CLINIC_URN: {"npi": "1"}}), USER_TYPE, all_on())
+    assert examined.accepted.resource[CLINIC_URN] == {"npi": "1"}
+    assert f"{CLINIC_URN.lower()}:npi" not in examined.faults.keys
 
 
 def test_a_very_faulty_body_gets_a_readable_answer() -> None:

@@ -22,7 +22,7 @@ from mdscripts.scim.expressions import (
     Present,
     ValuePath,
 )
-from mdscripts.scim.schema import Attribute
+from mdscripts.scim.schema import Attribute, Type
 
 _Test = Callable[[object], bool]
 
@@ -38,26 +38,30 @@ _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
 }
 
 
-def compile_match(node: Filter) -> Match:
+def compile_match(node: Filter, *, of_element: bool = False) -> Match:
     """A function that tells whether a canonical resource satisfies the filter.
 
-    For the filter of a value path, the function judges one element of the attribute. A value
-    that is absent or of the wrong type satisfies no comparison.
+    ``of_element``: the filter is that of a value path, and the function judges one element of the
+    attribute. A value that is absent or of the wrong type satisfies no comparison, except that a
+    ``primary`` that is not specified is false (RFC 7643 §2.4).
     """
     match node:
         case Comparison(path, op, value):
-            return _reading(path, path.sub or _implied(path), _comparing(path.leaf, op, value))
+            test = _comparing(path.leaf, op, value)
+            if _false_if_absent(path, of_element=of_element):
+                test = _or_false(test)
+            return _reading(path, path.sub or _implied(path), test)
         case Present(path):
             return _reading(path, path.sub, is_present)
         case And(operands):
-            return _all(tuple(compile_match(operand) for operand in operands))
+            return _all(tuple(compile_match(operand, of_element=of_element) for operand in operands))
         case Or(operands):
-            return _any(tuple(compile_match(operand) for operand in operands))
+            return _any(tuple(compile_match(operand, of_element=of_element) for operand in operands))
         case Not(operand):
-            matches = compile_match(operand)
+            matches = compile_match(operand, of_element=of_element)
             return lambda resource: not matches(resource)
         case ValuePath(path, inner):
-            return _reading(path, None, _of_element(compile_match(inner)))
+            return _reading(path, None, _of_element(compile_match(inner, of_element=True)))
 
 
 def sort_value(path: Path, resource: Mapping[str, object]) -> str | None:
@@ -97,6 +101,17 @@ def _comparing(leaf: Attribute, op: Operator, value: FilterValue) -> _Test:
         return key is not None and compare(key, wanted)
 
     return test
+
+
+def _false_if_absent(path: Path, *, of_element: bool) -> bool:
+    """Whether this is ``primary`` of an element: ``emails.primary``, or ``primary`` in brackets."""
+    if path.leaf.type is not Type.BOOLEAN or path.leaf.key != "primary":
+        return False
+    return of_element or (path.sub is not None and path.attribute is not None and path.attribute.multi_valued)
+
+
+def _or_false(test: _Test) -> _Test:
+    return lambda candidate: test(False if candidate is None else candidate)
 
 
 def _implied(path: Path) -> Attribute | None:

@@ -246,7 +246,7 @@ class Patching:
         """The positions of the values that the path selects: all of them without a filter."""
         if path.value_filter is None:
             return list(range(len(values)))
-        matches = compile_match(path.value_filter)
+        matches = compile_match(path.value_filter, of_element=True)
         return [place for place, item in enumerate(values) if isinstance(item, dict) and matches(item)]
 
     def _create(self, op: Op, path: Path, value: object, current: Sequence[object]) -> None:
@@ -261,7 +261,7 @@ class Patching:
         if all(change is UNASSIGNED for change in changes.values()):
             return
         element = merge(attribute, {}, {**element, **changes})
-        if path.value_filter is not None and not compile_match(path.value_filter)(element):
+        if path.value_filter is not None and not compile_match(path.value_filter, of_element=True)(element):
             self._fault(f"The value contradicts the filter of {path.text}.")
         for name in attribute.required_names:
             if name not in element:

@@ -18,20 +18,33 @@ _ALIAS, _STRAY = 1, 2
 
 
 class Faults:
-    """What is wrong with a body: with its structure, and with single values."""
+    """What is wrong with a body: with its structure, and with single values.
 
-    __slots__ = ("structure", "values")
+    ``keys`` (``Path.key``) tells which attributes, or sub-attributes of single-valued complex ones,
+    cannot be taken from the body for that.
+    """
+
+    __slots__ = ("keys", "structure", "values")
 
     def __init__(self) -> None:
         self.structure: list[str] = []
         self.values: list[str] = []
+        self.keys: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self.structure or self.values)
+
+    @property
+    def detail(self) -> str:
+        """All faults as one text; those of the structure come first."""
+        return render_faults(self.structure + self.values)
 
     def refuse(self) -> None:
         """Raise InvalidSyntax or InvalidValue with all faults, if there are any."""
         if self.structure:
-            raise InvalidSyntax(render_faults(self.structure + self.values))
+            raise InvalidSyntax(self.detail)
         if self.values:
-            raise InvalidValue(render_faults(self.values))
+            raise InvalidValue(self.detail)
 
 
 class Placed(NamedTuple):
@@ -93,12 +106,13 @@ class _Placement:
         self._core: dict[str, object] = {}
         self._extensions: dict[str, dict[str, object]] = {}
         self._moved: dict[str, tuple[_Home, list[_Arrival]]] = {}
+        self._lost: list[_Home] = []
 
     def put(self, name: str, value: object) -> None:
         """Take one member of the body's top level."""
         attribute = self._type.find_core(name)
         if attribute is not None:
-            self._keep(self._core, attribute, value)
+            self._keep(_Home(None, attribute), value)
             return
         schema = self._type.find_extension(name)
         if schema is not None:
@@ -118,26 +132,33 @@ class _Placement:
         elsewhere: dict[str, list[tuple[str, object]]] = {}
         for home, arrivals in self._moved.values():
             name = home.attribute.name
-            own = self._core if home.urn is None else self._extensions.setdefault(home.urn, {})
+            own = self._own(home)
             places = [(home.path, own[name])] if name in own else []
             places += [(arrival.location, arrival.value) for arrival in sorted(arrivals, key=_rank)]
             own.setdefault(name, places[0][1])
             if home.attribute.type is not Type.COMPLEX:
                 elsewhere[home.path.lower()] = places
+        lost = (home for home in self._lost if home.attribute.name not in self._own(home))
+        self._faults.keys.update(home.path.lower() for home in lost)
         return Placed(self._core, self._extensions, elsewhere)
 
-    def _keep(self, own: dict[str, object], attribute: Attribute, value: object) -> None:
-        if attribute.name in own:
-            add_fault(self._faults.structure, f"{attribute.name} is in the request more than once.")
+    def _own(self, home: _Home) -> dict[str, object]:
+        return self._core if home.urn is None else self._extensions.setdefault(home.urn, {})
+
+    def _keep(self, home: _Home, value: object) -> None:
+        own, name = self._own(home), home.attribute.name
+        if name in own:
+            add_fault(self._faults.structure, f"{name} is in the request more than once.")
+            self._faults.keys.add(home.path.lower())
         else:
-            own[attribute.name] = value
+            own[name] = value
 
     def _put_extension(self, schema: Schema, name: str, value: object) -> None:
-        own = self._extensions.setdefault(schema.id, {})
+        self._extensions.setdefault(schema.id, {})
         for key, item in self._members(schema, name, value).items():
             attribute = schema.find(key)
             if attribute is not None:
-                self._keep(own, attribute, item)
+                self._keep(_Home(schema.id, attribute), item)
             else:
                 self._put_stray(key, item, f"{name}:{key}", self._find_outside(schema, key))
 
@@ -156,6 +177,7 @@ class _Placement:
         if type(value) is dict:
             return value
         must_be("an object", value, name, self._faults.values)
+        self._lost += [_Home(schema.id, attribute) for attribute in schema.attributes]
         return {}
 
     def _put_stray(self, name: str, value: object, location: str, home: _Home | None) -> None:
@@ -164,6 +186,7 @@ class _Placement:
         elif self._tolerated.allows("extension-at-top-level"):
             self._move(home, _STRAY, location, value)
         else:
+            self._lost.append(home)
             refuse_unknown(location, self._tolerated, self._faults.structure)
 
     def _put_reference(self, name: str, value: object, location: str) -> None:

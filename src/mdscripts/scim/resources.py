@@ -4,8 +4,9 @@ Canonical: names as the schema spells them, attributes in schema order, extensio
 object under their URN, ``schemas`` first, nothing unassigned. Equal resources are equal bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mdscripts.scim.errors import InvalidSyntax
 from mdscripts.scim.placement import Faults, Placed, is_in_place, place
@@ -19,6 +20,8 @@ __all__ = [
     "LIMITS",
     "UNASSIGNED",
     "Accepted",
+    "Examined",
+    "Faults",
     "Limits",
     "Resource",
     "Unassigned",
@@ -26,6 +29,7 @@ __all__ = [
     "accept_single",
     "accept_value",
     "describe",
+    "examine",
     "project",
     "projection",
     "recompute_schemas",
@@ -49,12 +53,33 @@ class Accepted:
     elsewhere: dict[str, list[tuple[str, object]]]
 
 
+class Examined(NamedTuple):
+    """What a body holds, and what is wrong with it.
+
+    With faults, ``accepted`` is what is left without the values at fault; what ``faults.keys`` names
+    says nothing about its attribute, neither a value nor that there is none.
+    """
+
+    accepted: Accepted
+    faults: Faults
+
+
 def accept(body: object, resource_type: ResourceType, tolerated: Tolerated, limits: Limits = LIMITS) -> Accepted:
     """Check the body of a POST or PUT against the schemas (RFC 7644 §3.3, §3.5.1).
 
     Read-only attributes and secrets are dropped, unknown ones recorded in ``tolerated.ignored``.
     Raises InvalidSyntax for a body that is no resource of this type, InvalidValue for values that
     are not allowed; the detail lists all faults.
+    """
+    examined = examine(body, resource_type, tolerated, limits)
+    examined.faults.refuse()
+    return examined.accepted
+
+
+def examine(body: object, resource_type: ResourceType, tolerated: Tolerated, limits: Limits = LIMITS) -> Examined:
+    """Like ``accept``, for a caller that can use a part of the body: faults are returned, not raised.
+
+    Raises InvalidSyntax for a body that is no object.
     """
     if type(body) is not dict:
         raise InvalidSyntax(f"The body must be a JSON object, but the request has {describe(body)}.")
@@ -72,13 +97,12 @@ def accept(body: object, resource_type: ResourceType, tolerated: Tolerated, limi
             extended = walk.fill(extension.schema.writable, members, {}, urn.lower() + ":")
             if extended:
                 resource[urn] = extended
-                _check_required(extension.schema.writable, extended, faults)
+                _check_required(extension.schema.writable, extended, faults, urn.lower() + ":")
         if extension.required and urn not in resource:
             add_fault(faults.values, f"{urn} is required.")
     _check_required(resource_type.writable, resource, faults)
-    faults.refuse()
     recompute_schemas(resource, resource_type)
-    return Accepted(resource, frozenset(walk.present), {} if placed is None else placed.elsewhere)
+    return Examined(Accepted(resource, frozenset(walk.present), {} if placed is None else placed.elsewhere), faults)
 
 
 def recompute_schemas(resource: Resource, resource_type: ResourceType) -> None:
@@ -101,13 +125,14 @@ class _Walk:
 
     def __init__(self, tolerated: Tolerated, faults: Faults, limits: Limits) -> None:
         self._tolerated = tolerated
-        self._faults = faults.values
+        self._faults = faults
         self._limits = limits
         self.present: set[str] = set()
 
     def fill(self, attributes: Iterable[Attribute], source: Resource, target: Resource, prefix: str = "") -> Resource:
         """Put the accepted values of ``source`` into ``target``, which is returned."""
-        present = self.present
+        present, tolerated, limits = self.present, self._tolerated, self._limits
+        faults: list[str] = []
         for attribute in attributes:
             name = attribute.name
             if name not in source:
@@ -117,10 +142,36 @@ class _Walk:
             present.add(key)
             if attribute.sub_attributes and not attribute.multi_valued:
                 present.update(_sub_keys(attribute, value, key))
-            accepted = accept_value(attribute, value, name, self._tolerated, self._faults, self._limits)
+            accepted = accept_value(attribute, value, name, tolerated, faults, limits)
+            if faults:
+                self._blame(attribute, value, key, faults)
+                faults = []
+                if attribute.multi_valued:
+                    continue  # a part of a list is not what the client said
             if accepted is not UNASSIGNED:
                 target[name] = accepted
         return target
+
+    def _blame(self, attribute: Attribute, value: object, key: str, faults: Iterable[str]) -> None:
+        """Note the faults of one attribute; of a single complex value, which parts are at fault."""
+        for fault in faults:
+            add_fault(self._faults.values, fault)
+        if type(value) is dict and not attribute.multi_valued and value.keys() >= set(attribute.required_names):
+            self._faults.keys.update(f"{key}.{part}" for part in self._parts_at_fault(attribute, value))
+        else:
+            self._faults.keys.update([key, *_sub_keys(attribute, None, key)])
+
+    def _parts_at_fault(self, attribute: Attribute, value: Resource) -> Iterator[str]:
+        asked = Tolerated(self._tolerated.enabled)  # the counters have seen this value already
+        seen = set[str]()
+        for name, item in value.items():
+            sub, faults = attribute.find(name), list[str]()
+            if sub is None:
+                continue
+            accept_value(sub, item, name, asked, faults, self._limits)
+            if faults or sub.key in seen:
+                yield sub.key
+            seen.add(sub.key)
 
 
 def _sub_keys(attribute: Attribute, value: object, key: str) -> Iterable[str]:
@@ -130,10 +181,11 @@ def _sub_keys(attribute: Attribute, value: object, key: str) -> Iterable[str]:
     return [f"{key}.{sub.key}" for sub in subs if sub is not None]
 
 
-def _check_required(attributes: Iterable[Attribute], resource: Resource, faults: Faults) -> None:
+def _check_required(attributes: Iterable[Attribute], resource: Resource, faults: Faults, prefix: str = "") -> None:
     for attribute in attributes:
         if attribute.required and attribute.name not in resource and not attribute.checked_by_host:
             add_fault(faults.values, f"{attribute.name} is required.")
+            faults.keys.add(prefix + attribute.key)
 
 
 def _check_schemas(value: object, resource_type: ResourceType, tolerated: Tolerated, faults: Faults) -> None:
