@@ -49,7 +49,7 @@ bench: .venv/ready-for-tests ## Measure request rates on both databases beside s
 	@tools/system_packages.sh postgresql wrk
 	@$(BIN)/python -m tools.benchmark $(ARGS)
 
-scale: .venv/ready-for-tests ## Measure what size costs: a group of 20,000, 100,000 people paged through (about 2 minutes)
+scale: .venv/ready-for-tests ## Measure what size costs: a group of 20,000, 100,000 people paged through (about 2 minutes; ARGS=--pages for Admin Home)
 	@tools/system_packages.sh postgresql
 	@$(BIN)/python -m tools.scale $(ARGS)
 

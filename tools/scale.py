@@ -30,6 +30,7 @@ from mdscripts.app.ports import Facts, GroupRow, InsertGroup, InsertUser
 from mdscripts.bootstrap import SystemClock, TimeOrderedIds
 from tests.support.postgres import running_postgres
 from tests.support.scim_server import ScimServer, running_server
+from tools.scale_pages import measure_pages
 
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -181,7 +182,12 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=20_000)
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--pairs", type=int, default=300)
+    parser.add_argument("--pages", action="store_true", help="measure the pages of Admin Home instead")
+    parser.add_argument("--activity", type=int, default=0, help="with --pages: entries of Activity")
     options = parser.parse_args()
+    if options.pages:
+        measure_pages(options.people, options.activity)
+        return
     if options.people < options.members + options.pairs + WARM_UP:
         parser.error("--people must be more than --members and --pairs together")
     rows = []

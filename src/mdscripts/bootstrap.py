@@ -12,7 +12,7 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -42,6 +42,7 @@ from mdscripts.app.overview import Overview
 from mdscripts.app.ports import StorageUnavailable
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.refusals import RefusalLog
+from mdscripts.app.remarks import Remarks
 from mdscripts.app.rendering import Renderer
 from mdscripts.app.roster import Roster
 from mdscripts.app.site_book import SiteBook
@@ -52,7 +53,7 @@ from mdscripts.domain.passwords import hash_password, verify_password
 from mdscripts.scim.discovery import ServiceFeatures
 from mdscripts.scim.messages import PageLimits
 from mdscripts.settings import Settings
-from mdscripts.storage import DatabaseStorage, open_storage
+from mdscripts.storage import DatabaseStorage, Migration, migrate, open_storage
 from mdscripts.storage.installation_secret import installation_secret
 from mdscripts.web.application import Application
 from mdscripts.web.pages.application import build_pages
@@ -151,6 +152,7 @@ class System:
     passwords: Passwords
     overview: Overview
     access: Access
+    remarks: Remarks
     grants: Grants
     activity: ActivityLog
 
@@ -191,9 +193,26 @@ async def open_system(settings: Settings) -> System:
         passwords=Passwords(storage, storage.accounts, scribe, hashing, accounts, settings.brand),
         overview=Overview(storage, storage.overview, clock),
         access=Access(storage),
+        remarks=Remarks(storage, storage.roster),
         grants=Grants(storage, scribe),
         activity=ActivityLog(storage, storage.activity),
     )
+
+
+async def bring_up_to_date(settings: Settings, *, examine: bool = False) -> tuple[Sequence[Migration], int | None]:
+    """Apply what is missing; the steps, and for how many people the rules say something else than before.
+
+    People are examined after a step was applied, or if ``examine`` asks for it; None if they were not.
+    A release that changes what the rules say therefore brings a step. Raises what ``migrate`` raises.
+    """
+    applied = await migrate(settings.database)
+    if not applied and not examine:
+        return applied, None
+    system = await open_system(settings)
+    try:
+        return applied, await system.remarks.examine_installation()
+    finally:
+        await system.close()
 
 
 def service_features(settings: Settings) -> ServiceFeatures:
@@ -253,7 +272,8 @@ def _page_services(system: System, use_cases: UseCases) -> Services:
         administration=system.administration,
         directory=system.directory,
         people=system.people,
-        roster=Roster(system.storage, system.directory, system.storage.roster),
+        roster=Roster(system.storage, system.directory, system.storage.roster, system.access),
+        remarks=system.remarks,
         audit=Audit(system.storage, system.storage.audit),
         groups=use_cases.groups,
         access=system.access,

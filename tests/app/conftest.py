@@ -55,7 +55,7 @@ class Office:
         return self.loop.run_until_complete(work)
 
     def call(self, client: str = "okta", *, organization: str = "") -> Call:
-        tolerances = frozenset() if client == "local" else defaults(client)
+        tolerances = frozenset() if client in ("local", "strict") else defaults(client)
         return Call(
             organization or self.sunrise,
             "cli" if client == "local" else "token:abc",

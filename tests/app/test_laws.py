@@ -86,6 +86,17 @@ def test_a_put_that_says_inactive_always_ends_inactive(
 
 
 @quick
+@given(body=bodies, client=st.sampled_from(["okta", "generic", "strict"]))
+def test_a_put_that_says_inactive_always_applies_a_valid_value(
+    sqlite_office: Office, body: dict[str, Any], client: str
+) -> None:
+    office = sqlite_office
+    user = office.create(provider(office.scribe.ids.new()))
+    ended = office.put(user, {**body, "active": False, "userType": "Former"}, client)
+    assert (ended.active, office.read(user)["userType"]) == (False, "Former")
+
+
+@quick
 @given(operations=steps, spelling=st.sampled_from([False, "False", "false"]), pathless=st.booleans())
 def test_a_patch_that_says_inactive_always_ends_inactive(
     sqlite_office: Office, operations: list[dict[str, Any]], spelling: object, pathless: bool

@@ -6,7 +6,7 @@ from mdscripts.app.ports import Query
 from mdscripts.app.preconditions import etag
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.schemas import USER_TYPE
-from mdscripts.scim.errors import InvalidValue, NotFound, PreconditionFailed, ScimError, TooMany, Uniqueness
+from mdscripts.scim.errors import InvalidValue, NotFound, PreconditionFailed, TooMany, Uniqueness
 from mdscripts.scim.filters import parse_filter
 from mdscripts.storage import open_storage
 
@@ -83,79 +83,6 @@ def test_a_renamed_user_keeps_the_id_and_frees_the_old_name(office: Office) -> N
     user = office.create(person("old"))
     assert office.put(user, person("new")).id == user.id
     assert office.create(person("old")).id != user.id
-
-
-def test_deactivation_evaluates_no_other_rule(office: Office) -> None:
-    user = office.create(provider())
-    assert office.patch(user, OFF).active is False
-
-
-def test_a_put_that_deactivates_applies_the_valid_parts_and_keeps_the_rest(office: Office) -> None:
-    user = office.create(provider())
-    body = provider(active=False, title="Dr.", ext={"npi": "1234567890", "siteNumbers": "99999"})
-    shown = office.read(office.put(user, body))
-    assert shown["active"] is False
-    assert shown["title"] == "Dr."
-    assert (shown[EXT]["npi"], shown[EXT]["siteNumbers"]) == ("1234567893", "00101,00102")
-    fact = office.facts()[-1]
-    assert fact.action == "user.deactivated"
-    assert {"LC-02", "NPI-05", "SI-06"} <= set(fact.rules)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"active": False},
-        {"active": "False", "userName": None},
-        {"ACTIVE": " false ", "title": 5, "emails": "nonsense"},
-        {"urn:ietf:params:scim:schemas:core:2.0:User:active": False, "userName": ["x"]},
-        {"urn:ietf:params:scim:schemas:core:2.0:User": {"active": False}, "userName": ["x"]},
-        {EXT: {"active": "false", "npi": 1}, "userName": ["x"]},
-    ],
-)
-def test_a_put_in_any_shape_that_says_inactive_ends_inactive(office: Office, body: dict[str, object]) -> None:
-    user = office.create(provider())
-    assert office.put(user, body).active is False
-    assert office.read(user)["userName"] == "dana.lee@clinic.example"
-
-
-@pytest.mark.parametrize(
-    "operations",
-    [
-        [{"op": "replace", "path": "active", "value": False}],
-        [{"op": "Replace", "path": "active", "value": "False"}],
-        [{"op": "add", "path": "urn:ietf:params:scim:schemas:core:2.0:User:active", "value": "false"}],
-        [{"op": "replace", "value": {"Active": "FALSE"}}],
-        [{"op": "replace", "path": "npi", "value": "wrong"}, OFF],
-        [{"op": "replace", "path": "id", "value": "other"}, OFF],
-        [{"op": "frobnicate", "path": "]]"}, OFF],
-        [{"op": "replace", "path": 'emails[type eq "fax"].value', "value": "x"}, OFF],
-        [ON, OFF],
-        [{"op": "replace", "value": {"urn:ietf:params:scim:schemas:core:2.0:User": {"active": False}, "id": "x"}}],
-        [{"op": "replace", "path": "urn:ietf:params:scim:schemas:core:2.0:User", "value": {"active": "False"}}],
-        [{"op": "add", "path": EXT, "value": {"active": False, "npi": "wrong"}}],
-    ],
-)
-def test_a_patch_in_any_shape_that_says_inactive_ends_inactive(
-    office: Office, operations: list[dict[str, object]]
-) -> None:
-    user = office.create(provider())
-    assert office.patch(user, *operations, client="generic").active is False
-
-
-def test_a_patch_whose_last_word_is_active_is_judged_as_usual(office: Office) -> None:
-    user = office.create(provider())
-    with pytest.raises(ScimError):
-        office.patch(user, OFF, ON, {"op": "replace", "path": "id", "value": "x"}, client="generic")
-    assert office.read(user)["active"] is True
-
-
-def test_a_deactivation_that_would_take_a_name_still_deactivates(office: Office) -> None:
-    office.create(person("first"))
-    second = office.create(person("second"))
-    office.put(second, person("first", active=False, title="left"))
-    shown = office.read(second)
-    assert (shown["active"], shown["userName"], shown["title"]) == (False, "second@clinic.example", "left")
 
 
 def test_reactivation_brings_back_the_same_person(office: Office) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import apsw
 import pytest
 from cyclopts import App
 
@@ -31,7 +32,7 @@ def test_all_commands_of_the_specification_are_there() -> None:
     assert set(ALL) == {
         *("migrate", "serve", "settings", "doctor", "demo", "simulate okta", "simulate entra"),
         *("organization create", "organization list"),
-        *("organization enable-okta-scim", "organization disable-okta-scim"),
+        *("organization enable-okta-scim", "organization disable-okta-scim", "organization alias-urns"),
         *("site create", "site list", "site rename", "site close"),
         *("grant set", "grant list", "grant move", "grant remove"),
         *("user create", "user list", "user show", "user deactivate", "user reactivate", "user password-link"),
@@ -67,6 +68,25 @@ def test_migrate_creates_a_database_and_does_nothing_the_second_time(
     assert isinstance(first, dict)
     assert first["applied"][0] == "0001_directory"
     assert "is up to date" in unconfigured.ok("migrate").out
+
+
+def test_migrate_examines_everybody_when_asked(mdscripts: CommandLine, sqlite_url: str) -> None:
+    mdscripts.ok("organization", "create", "Maple")
+    mdscripts.ok(
+        *("user", "create", "--organization", "maple", "--username", "ann@maple.example"),
+        *("--given-name", "Ann", "--family-name", "Lee"),
+    )
+    connection = apsw.Connection(sqlite_url.removeprefix("sqlite:///"))
+    connection.execute("UPDATE user SET remarks = ''")  # as a migration leaves it
+    connection.close()
+    changed = [_migrated(mdscripts, *options)["remarks_changed"] for options in ((), ("--examine",), ("--examine",))]
+    assert changed == [None, 1, 0]
+
+
+def _migrated(mdscripts: CommandLine, *options: str) -> dict[str, object]:
+    printed = mdscripts.ok("migrate", *options, "--json").json
+    assert isinstance(printed, dict)
+    return printed
 
 
 def test_a_setting_can_come_from_a_file(unconfigured: CommandLine, tmp_path: Path, sqlite_url: str) -> None:

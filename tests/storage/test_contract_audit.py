@@ -2,7 +2,7 @@
 
 from mdscripts.app.audit_ports import AuditQuery
 from mdscripts.app.ports import AuditFact, Facts, IndexedValue, Query
-from mdscripts.app.roster import RosterQuestion, filter_of
+from mdscripts.app.roster_filter import RosterQuestion, filter_of
 
 from .conftest import Installation, Organization, fact, user_row
 
@@ -83,7 +83,7 @@ def test_sites_and_management_narrow_lists(installation: Installation) -> None:
     okta = maple.add_user("okta", IndexedValue("site", "", "00102"), provenance='["username"]')
 
     def listed(**question: object) -> list[str]:
-        tree = filter_of(RosterQuestion(**question), "sw")  # type: ignore[arg-type]
+        tree = filter_of(RosterQuestion(**question), "sw", ())  # type: ignore[arg-type]
         return [each.id for each in maple.list_users(Query(10, filter=tree)).records]
 
     assert listed(site="00101") == [local.id]

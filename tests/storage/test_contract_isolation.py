@@ -27,6 +27,7 @@ from mdscripts.app.ports import (
     UpdateCredential,
     UpdateGroup,
     UpdateProvenance,
+    UpdateRemarks,
     UpdateSite,
     UpdateUser,
     UserRow,
@@ -166,6 +167,7 @@ def test_the_audit_shows_the_own_rows(clinics: tuple[Clinic, Clinic]) -> None:
 WRITES: dict[str, tuple[Callable[[Clinic, Clinic], Change], type[Exception] | None]] = {
     "UpdateUser": (lambda mine, theirs: UpdateUser(replace(theirs.user, body="{}"), 2), StaleVersion),
     "UpdateProvenance": (lambda mine, theirs: UpdateProvenance(theirs.user.id, "[]", 2), StaleVersion),
+    "UpdateRemarks": (lambda mine, theirs: UpdateRemarks(theirs.user.id, "W-SI1", 2), StaleVersion),
     "DeleteUser": (lambda mine, theirs: DeleteUser(theirs.user.id, 2, EVENING), StaleVersion),
     "UpdateGroup": (lambda mine, theirs: UpdateGroup(theirs.group, 1, renamed=True), StaleVersion),
     "ChangeMembers of a foreign group": (

@@ -260,6 +260,7 @@ EXACT = [
 NARROWED = [
     'active eq true and nickName eq "x"',
     'emails[value co "x" and primary eq true]',
+    'emails[value co "x" and primary eq false]',
     '(userName sw "a" and title pr) or externalId eq "1"',
 ]
 NOT_AT_ALL = [
@@ -272,6 +273,9 @@ NOT_AT_ALL = [
     "emails[display pr]",
     'emails[value eq "x" or display eq "x"]',
     'groups.display eq "Nurses"',
+    "emails[primary eq false]",
+    "emails.primary eq false",
+    "not (emails.primary eq true)",
 ]
 
 

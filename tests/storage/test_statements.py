@@ -37,6 +37,7 @@ from mdscripts.app.ports import (
     UpdateGroup,
     UpdateOrganization,
     UpdateProvenance,
+    UpdateRemarks,
     UpdateSite,
     UpdateUser,
 )
@@ -169,6 +170,7 @@ def every_change(maple: Organization) -> list[list[Any]]:
         [InsertGroup(group, (user.id,))],
         [UpdateUser(renamed, 2, (home,), (email,))],
         [UpdateProvenance(user.id, "[]", 3)],
+        [UpdateRemarks(user.id, "W-SI1", 3)],
         [SetPassword(user.id, "hash"), SetPassword(other.id, None)],
         [OpenSession(session), TouchSession(session.digest, EVENING)],
         [InsertLink(LinkRecord(b"l" * 32, user.id, NOON, "cli", EVENING)), SpendLink(b"l" * 32)],

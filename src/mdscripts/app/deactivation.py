@@ -1,8 +1,9 @@
-"""Recognising a request to deactivate, whatever else its body says (LC-01, LC-02, P7)."""
+"""Recognising a request to deactivate, whatever else its body says, and what it applies (LC-01, LC-02, P7)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mdscripts.app.schemas import USER_TYPE
+from mdscripts.scim.resources import Faults
 
 _URNS = frozenset(schema.id.lower() for schema in USER_TYPE.schemas())
 _ACTIVE = frozenset({"active", *(f"{urn}:active" for urn in _URNS)})
@@ -29,6 +30,28 @@ def said_by_patch(body: object) -> bool | None:
         said = _said_by(operation)
         verdict = verdict if said is None else said
     return verdict
+
+
+Elsewhere = Mapping[str, Sequence[tuple[str, object]]]
+
+
+def valid_parts(
+    wanted: Mapping[str, object], elsewhere: Elsewhere, stored: Mapping[str, object], faults: Faults
+) -> tuple[dict[str, object], Elsewhere]:
+    """What a PUT that deactivates applies: what is at fault keeps its old value, and access ends (LC-02).
+
+    ``wanted`` and ``stored`` are flat (``mapping.flatten``); ``elsewhere`` as in ``Proposal``.
+    """
+    wrong = faults.keys
+
+    def at_fault(path: str) -> bool:
+        key = path.lower()
+        return key in wrong or any(part.startswith(f"{key}.") for part in wrong)
+
+    valid = {path: value for path, value in wanted.items() if not at_fault(path)}
+    old = {path: value for path, value in stored.items() if at_fault(path)}
+    others = {key: places for key, places in elsewhere.items() if key != "active" and key not in wrong}
+    return {**valid, **old, "active": False}, others
 
 
 def _said_by(operation: object) -> bool | None:

@@ -8,9 +8,15 @@ from mdscripts.scim.filters import fold
 
 
 def user_row(
-    resource: Resource, flat: dict[str, object], *, created_at: str, updated_at: str, provenance: str
+    resource: Resource,
+    flat: dict[str, object],
+    *,
+    created_at: str,
+    updated_at: str,
+    provenance: str,
+    remarks: str | None = None,
 ) -> UserRow:
-    """The columns of a user and its rendered body."""
+    """The columns of a user and its rendered body. ``remarks`` as in ``UserRow``."""
     user_name = str(flat["userName"])
     external_id = flat.get("externalId")
     npi = flat.get(PATHS["npi"])
@@ -26,6 +32,7 @@ def user_row(
         body=orjson.dumps(resource).decode(),
         provenance=provenance,
         display=_display(flat, user_name),
+        remarks=remarks,
     )
 
 

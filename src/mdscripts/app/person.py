@@ -72,7 +72,17 @@ class Person:
     @property
     def role(self) -> str:
         """``Assistant`` or ``Manager``."""
-        return str(self.profile["role"]) if self.access is None else self.access.role
+        return self.own_role if self.access is None else self.access.role
+
+    @property
+    def granted_role(self) -> str:
+        """The group that decides the role, if one does: ``group Leads``; else empty."""
+        return "" if self.access is None or self.access.role_source.is_direct else str(self.access.role_source)
+
+    @property
+    def own_role(self) -> str:
+        """The role asserted for the person, whatever groups grant."""
+        return str(self.profile["role"])
 
     @property
     def is_manager(self) -> bool:
@@ -87,8 +97,11 @@ class Person:
     @property
     def site_numbers(self) -> tuple[str, ...]:
         """Numbers of the sites the person may use; of the person's own ones closed ones are included."""
-        if self.access is not None:
-            return self.access.site_numbers
+        return self.own_site_numbers if self.access is None else self.access.site_numbers
+
+    @property
+    def own_site_numbers(self) -> tuple[str, ...]:
+        """Numbers of the sites that the person lists, closed ones included, whatever groups grant."""
         numbers = self.profile["site_numbers"]
         return tuple(str(number) for number in numbers) if isinstance(numbers, tuple) else ()
 

@@ -13,7 +13,7 @@ import orjson
 from mdscripts.app import provenance
 from mdscripts.app.access import access_now
 from mdscripts.app.call import Call, Happening, Scribe
-from mdscripts.app.deactivation import patch_deactivates, put_deactivates
+from mdscripts.app.deactivation import Elsewhere, patch_deactivates, put_deactivates, valid_parts
 from mdscripts.app.indexing import indexed_values, user_row
 from mdscripts.app.listing import within_budget
 from mdscripts.app.mapping import PATHS, Resource, assemble, flatten
@@ -32,12 +32,13 @@ from mdscripts.app.ports import (
     UserRecord,
 )
 from mdscripts.app.preconditions import require_match
+from mdscripts.app.remarks import remarks_after, remarks_at_creation
 from mdscripts.app.schemas import USER_TYPE
 from mdscripts.app.site_book import SiteBook
 from mdscripts.app.user_changes import Proposal, Verdict, action_of, difference, judge, loses_manager
 from mdscripts.scim import patch
 from mdscripts.scim.errors import Conflict, InvalidValue, NotFound, PreconditionFailed, ScimError, Uniqueness
-from mdscripts.scim.resources import accept
+from mdscripts.scim.resources import accept, examine
 
 ATTEMPTS = 6
 """How often a write without If-Match is tried when others change the same user meanwhile."""
@@ -83,21 +84,25 @@ class Directory:
         deactivates = put_deactivates(body)
 
         def propose(resource: Resource, stored: Flat, record: UserRecord) -> Proposal:
-            try:
-                accepted = accept(body, USER_TYPE, call.tolerated)
-            except ScimError as refusal:
-                return _only_deactivation(stored, refusal, when=deactivates)
+            accepted, faults = examine(body, USER_TYPE, call.tolerated)
+            if not deactivates:
+                faults.refuse()
             managed = provenance.load(record.provenance)
             kept = {
                 path: value
                 for path, value in stored.items()
                 if path.lower() not in accepted.present and not _reset_when_omitted(path, managed)
             }
+            wanted = {**kept, **flatten(accepted.resource)}
+            elsewhere: Elsewhere = accepted.elsewhere
+            if deactivates:
+                wanted, elsewhere = valid_parts(wanted, elsewhere, stored, faults)
             return Proposal(
-                {**kept, **flatten(accepted.resource)},
+                wanted,
                 accepted.present,
-                accepted.elsewhere,
+                elsewhere,
                 deactivates=deactivates,
+                overruled=(faults.detail,) if faults else (),
                 whole=True,
             )
 
@@ -157,7 +162,8 @@ class Directory:
         resource = assemble(verdict.flat, user_id)
         flat = flatten(resource)
         managed = frozenset() if call.local else proposal.sent
-        row = user_row(resource, flat, created_at=at, updated_at=at, provenance=provenance.dump(managed))
+        sent, remarks = provenance.dump(managed), remarks_at_creation(verdict.rules)
+        row = user_row(resource, flat, created_at=at, updated_at=at, provenance=sent, remarks=remarks)
         happened = _happening("user.created", row.id, flat, 201, difference({}, flat), verdict)
         try:
             await store.commit(
@@ -216,7 +222,8 @@ class Directory:
         if not changes:
             return await self._remember_sent(store, record, grown)
         at = max(self._scribe.clock.now(), record.updated_at)
-        row = user_row(resource, flat, created_at=record.created_at, updated_at=at, provenance=grown)
+        remarks = remarks_after(stored, flat)
+        row = user_row(resource, flat, created_at=record.created_at, updated_at=at, provenance=grown, remarks=remarks)
         old_values, new_values = indexed_values(dict(stored)), indexed_values(flat)
         happened = _happening(action_of(stored, flat), record.id, flat, 200, changes, verdict)
         happened = replace(happened, rules=(*happened.rules, *await self._manager_rules(store, record, stored, flat)))

@@ -7,57 +7,27 @@ is: the next call from there would only change it back.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
+from mdscripts.app.access import Access
 from mdscripts.app.administration import Actor
 from mdscripts.app.mapping import PATHS, assemble
 from mdscripts.app.person import Person
-from mdscripts.app.ports import Keyset, OrganizationRecord, Query, SiteRecord, Storage, UserPage, UserRecord
+from mdscripts.app.ports import Keyset, OrganizationRecord, Query, Storage, UserPage, UserRecord
 from mdscripts.app.preconditions import etag
 from mdscripts.app.provisioning import Directory
+from mdscripts.app.roster_filter import BY_NAME, RosterQuestion, filter_of
 from mdscripts.app.roster_ports import MemberPage, RosterStorage
-from mdscripts.app.schemas import USER_TYPE
-from mdscripts.domain.profile import PROFILE_ATTRIBUTES, render_detail, review
-from mdscripts.domain.sites import Site
-from mdscripts.scim.filters import And, Comparison, Filter, Not, Operator, Or, Present
-from mdscripts.scim.paths import Path, parse_path
-from mdscripts.scim.schema import Attribute, Type
+from mdscripts.scim.filters import Operator
 
 _PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-_WORDS_MAX = 5
 _PROVIDER_KEYS = ("is_physician_assistant", "npi", "dea_license")
-
-
-def _path(text: str) -> Path:
-    return parse_path(text, USER_TYPE)
-
-
-_BY_NAME = _path("userName")
-_SEARCHED = (_BY_NAME, _path("displayName"), _path("name.familyName"), _path("emails.value"))
-_ACTIVE, _ROLE, _NPI = _path("active"), _path(PATHS["role"]), _path(PATHS["npi"])
-_SITE = Path(None, Attribute("site", "Number of a site that the person lists", case_exact=True))
-_MANAGED = Path(None, Attribute("managed", "Whether the identity provider sent a value", Type.BOOLEAN))
-"""Places that the storage knows beside the attributes of a user (``storage.filter_columns``)."""
-
-
-@dataclass(frozen=True, slots=True)
-class RosterQuestion:
-    """Who is looked for. Empty text and None mean any.
-
-    Each word of ``text`` begins (or, if nobody matches, is part of) a user name, display name, last
-    name or email address. ``provider``: holds an NPI, which every provider does.
-    """
-
-    text: str = ""
-    active: bool | None = None
-    role: str = ""
-    provider: bool | None = None
-    managed: bool | None = None
-    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """A page of people by user name. ``inside``: nobody's name begins like that, some contain it."""
+    """A page of people by user name, each with effective access. ``first``, ``last`` and ``has_more`` as in
+    ``ports.UserPage``. ``inside``: nobody's name begins like that, some contain it."""
 
+    people: tuple[Person, ...]
     page: UserPage
     inside: bool = False
 
@@ -117,10 +87,11 @@ class PersonValues:
 class Roster:
     """Use cases about people, by id."""
 
-    def __init__(self, storage: Storage, directory: Directory, roster: RosterStorage) -> None:
+    def __init__(self, storage: Storage, directory: Directory, roster: RosterStorage, access: Access) -> None:
         self._storage = storage
         self._directory = directory
         self._roster = roster
+        self._access = access
 
     async def search(
         self,
@@ -134,15 +105,24 @@ class Roster:
     ) -> Findings:
         """A page of people in the order of user names. Raises TooMany."""
         call = by.call(organization.id)
+        store = self._storage.for_organization(organization.id)
+        grants = await store.list_grants() if question.asks_access else ()
+        closed = {site.number for site in await store.list_sites() if site.closed_at} if question.site else set()
 
         async def page(operator: Operator) -> UserPage:
-            query = Query(count, filter=filter_of(question, operator), sort_path=_BY_NAME, after=after, before=before)
+            tree = filter_of(question, operator, grants, site_is_open=question.site not in closed)
+            query = Query(count, filter=tree, sort_path=BY_NAME, after=after, before=before)
             return await self._directory.list(call, query)
 
-        found = await page("sw")
-        if found.total or not question.text.strip():
-            return Findings(found)
-        return Findings(await page("co"), inside=True)
+        found, inside = await page("sw"), False
+        if not found.total and question.text.strip():
+            found, inside = await page("co"), True
+        return Findings(await self.with_access(organization, found.records), found, inside)
+
+    async def with_access(self, organization: OrganizationRecord, records: Sequence[UserRecord]) -> tuple[Person, ...]:
+        """The people with their effective role and sites: one question, however many they are."""
+        access = await self._access.of_many(organization.id, [record.id for record in records])
+        return tuple(Person(record, access.get(record.id)) for record in records)
 
     async def find(self, organization: OrganizationRecord, user_id: str, *, by: Actor) -> UserRecord:
         """A person by id. Raises NotFound."""
@@ -183,10 +163,10 @@ class Roster:
         return await self._directory.patch(by.call(organization.id), user_id, body)
 
     async def is_last_manager(self, organization: OrganizationRecord, person: Person) -> bool:
-        """Whether nobody could open Admin Home without this person."""
-        if not (person.active and person.is_manager):
+        """Whether nobody could open Admin Home without this person. What counts is the effective role."""
+        if not person.active or not (await self._access.of(organization.id, person.id)).is_manager:
             return False
-        return await self._storage.for_organization(organization.id).count_active_managers() <= 1
+        return await self._storage.for_organization(organization.id).count_active_managers(at_most=2) <= 1
 
     async def people_by_site(self, organization_id: str) -> Mapping[str, int]:
         """How many people list each site, inactive ones included; no entry for none."""
@@ -202,22 +182,6 @@ class Roster:
         """Members of a group in the order they were created, after or before the id of one."""
         return await self._roster.list_members(organization_id, group_id, count=count, after=after, before=before)
 
-    async def remarks(
-        self, organization: OrganizationRecord, person: Person, sites: Sequence[SiteRecord]
-    ) -> tuple[str, ...]:
-        """What the rules say about the stored values today: broken ones first, then warnings."""
-        profile = dict(person.profile)
-        known = [Site(site.number, site.name, closed=site.closed_at is not None) for site in sites]
-        judged = review(profile, changed=frozenset(PROFILE_ATTRIBUTES), current=profile, sites=known)
-        remarks = [render_detail([violation]) for violation in judged.violations]
-        remarks += [f"{warning.message} [{warning.id}]" for warning in judged.warnings]
-        npi = person.profile["npi"]
-        if npi and person.active:
-            store = self._storage.for_organization(organization.id)
-            if any(holder != person.id for holder in await store.active_users_with_npi(str(npi))):
-                remarks.append("Another active person has the same NPI; this may be a duplicate account. [W-NPI1]")
-        return tuple(remarks)
-
 
 def locked_keys(organization: OrganizationRecord, person: Person) -> frozenset[str]:
     """The profile keys that only the identity provider changes; none once provisioning is off."""
@@ -225,21 +189,3 @@ def locked_keys(organization: OrganizationRecord, person: Person) -> frozenset[s
         return frozenset()
     managed = person.managed
     return managed | {"email", "email_type"} if "emails" in managed else managed
-
-
-def filter_of(question: RosterQuestion, operator: Operator) -> Filter | None:
-    """The question as a filter; ``operator`` says where in a value a word may stand."""
-    words = question.text.split()[:_WORDS_MAX]
-    terms: list[Filter] = [Or(tuple(Comparison(path, operator, word) for path in _SEARCHED)) for word in words]
-    exact: Mapping[Path, str | bool | None] = {
-        _ACTIVE: question.active,
-        _ROLE: question.role or None,
-        _MANAGED: question.managed,
-        _SITE: question.site or None,
-    }
-    terms += [Comparison(path, "eq", value) for path, value in exact.items() if value is not None]
-    if question.provider is not None:
-        terms.append(Present(_NPI) if question.provider else Not(Present(_NPI)))
-    if len(terms) < 2:
-        return terms[0] if terms else None
-    return And(tuple(terms))

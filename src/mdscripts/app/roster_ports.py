@@ -24,6 +24,12 @@ class RosterStorage(Protocol):
     async def member_counts(self, organization_id: str, group_ids: Collection[str]) -> Mapping[str, int]:
         """How many members groups have; no entry for none."""
 
+    async def shared_npis(self, organization_id: str, npis: Collection[str]) -> Collection[str]:
+        """Those of these NPIs that several active people hold."""
+
+    async def kept_remarks(self, organization_id: str, user_ids: Collection[str]) -> Mapping[str, str]:
+        """What is kept of what the rules say about living people (``app.remarks``), by id."""
+
     async def list_members(
         self, organization_id: str, group_id: str, *, count: int, after: str = "", before: str = ""
     ) -> MemberPage:

@@ -13,7 +13,7 @@ from typing import Annotated
 import uvicorn
 from cyclopts import App, Parameter
 
-from mdscripts import bootstrap, storage, telemetry
+from mdscripts import bootstrap, telemetry
 from mdscripts.cli import sample_clinic
 from mdscripts.cli.failure import CommandFailed
 from mdscripts.cli.options import DEFAULT, Options
@@ -122,7 +122,7 @@ async def prepare(settings: Settings) -> Prepared:
     path = settings.sqlite_path
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    await storage.migrate(settings.database)
+    await bootstrap.bring_up_to_date(settings)
     system = await bootstrap.open_system(settings)
     try:
         return await sample_clinic.set_up(system)

@@ -1,8 +1,10 @@
 """``mdscripts migrate`` and ``settings``: prepare an installation."""
 
-from cyclopts import App
+from typing import Annotated
 
-from mdscripts import storage
+from cyclopts import App, Parameter
+
+from mdscripts import bootstrap
 from mdscripts.cli.options import DEFAULT, Options
 from mdscripts.cli.output import print_json, print_rows, print_text
 
@@ -11,21 +13,32 @@ settings_app = App(name="settings", help_format="plaintext")
 
 
 @migrate_app.default
-async def migrate(*, options: Options = DEFAULT) -> None:
+async def migrate(
+    *,
+    examine: Annotated[
+        bool, Parameter(negative=(), help="Apply today's rules to everybody, even if nothing else is to do.")
+    ] = False,
+    options: Options = DEFAULT,
+) -> None:
     """Bring the database to the schema of this release; a SQLite file is created if need be.
+
+    When something was applied, today's rules are applied to everybody, so that Admin Home finds the
+    people whose values are worth a look. Nobody's values change.
 
     For example:
         mdscripts migrate
     """
     settings = options.settings()
-    applied = await storage.migrate(settings.database)
+    applied, examined = await bootstrap.bring_up_to_date(settings, examine=examine)
     names = [step.name for step in applied]
     if options.json:
-        print_json({"database": settings.database_shown, "applied": names})
+        print_json({"database": settings.database_shown, "applied": names, "remarks_changed": examined})
     elif names:
         print_text(f"Applied {', '.join(names)} to {settings.database_shown}.")
     else:
         print_text(f"{settings.database_shown} is up to date.")
+    if examined and not options.json:
+        print_text(f"People about whom the rules say something else than before: {examined:,}.")
 
 
 @settings_app.default

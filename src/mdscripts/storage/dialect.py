@@ -25,6 +25,9 @@ class Dialect:
     """What that number is multiplied with."""
     in_list: str
     """Format of a test whether ``{0}`` is in the list that parameter ``{1}`` holds."""
+    union_in_list: str
+    """What stands between statements that together make the list of an IN. SQLite makes a set of it
+    anyway; PostgreSQL guesses few rows unless it is told that they are distinct."""
     nulls_first_descending: str
     nulls_last_ascending: str
     list_of: str
@@ -57,6 +60,7 @@ SQLITE = Dialect(
     last_characters="substr({0}, ~)",
     last_sign=-1,
     in_list="{0} IN (SELECT value FROM json_each({1}))",
+    union_in_list=" UNION ALL ",
     nulls_first_descending=" DESC NULLS FIRST",
     nulls_last_ascending=" ASC NULLS LAST",
     list_of="json_group_array({0})",
@@ -74,6 +78,7 @@ POSTGRES = Dialect(
     last_characters="right({0}, ~)",
     last_sign=1,
     in_list="{0} = ANY({1}::text[])",
+    union_in_list=" UNION ",
     nulls_first_descending=" DESC",
     nulls_last_ascending=" ASC",
     list_of="json_agg({0})::text",

@@ -73,6 +73,24 @@ def _indexed(attribute: str) -> Elements:
     )
 
 
+ACTIVE_WITH_NPI = "t.organization_id = $1 AND t.active AND t.npi IS NOT NULL AND t.deleted_at IS NULL"
+"""Active people with an NPI, as their index has them."""
+
+_REMARKED = (
+    "SELECT r.user_id FROM ("
+    'SELECT t.id AS user_id FROM "user" t'
+    " WHERE t.organization_id = $1 AND t.remarks <> '' AND t.deleted_at IS NULL"
+    # SQLite reads tables of a CROSS JOIN in this order: closed sites are few.
+    " UNION ALL SELECT v.user_id FROM site s CROSS JOIN user_value v"
+    " WHERE s.organization_id = $1 AND s.closed_at IS NOT NULL AND v.organization_id = $1"
+    " AND v.attribute = 'site' AND substr(v.value_key, 1, 256) = s.number || ''"
+    f' UNION ALL SELECT t.id FROM "user" t WHERE {ACTIVE_WITH_NPI} AND t.npi IN'
+    f' (SELECT t.npi FROM "user" t WHERE {ACTIVE_WITH_NPI} GROUP BY t.npi HAVING count(*) > 1)'
+    ") r WHERE TRUE"
+)
+"""People about whom there is something to say (``app.remarks``): by their own values, by a site that
+is closed, by an NPI that somebody else holds too."""
+
 USERS = Table(
     resource="user",
     source='"user" t',
@@ -85,10 +103,11 @@ USERS = Table(
         f"{MDSCRIPTS_URN.lower()}:role": Column("t.role_key", folded=True),
         f"{MDSCRIPTS_URN.lower()}:npi": Column("t.npi", present="t.npi IS NOT NULL", folded=None, lookup=True),
         **_DATES,
-        # Not attributes of a user: no client can name them, ``app.roster`` does.
+        # Not attributes of a user: no client can name them, ``app.roster_filter`` does.
         "managed": Column("(t.provenance <> '[]')", kind="boolean"),
     },
     elements={
+        "remarked": Elements(_REMARKED, {"value": Column("r.user_id")}, complete=True),
         "site": Elements(
             "SELECT v.user_id FROM user_value v WHERE v.organization_id = $1 AND v.attribute = 'site'",
             {"value": Column("v.value_key", folded=None, long=True)},

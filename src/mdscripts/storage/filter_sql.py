@@ -9,7 +9,7 @@ Only ``not`` must see the difference, and says IS NOT TRUE; elsewhere that would
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -76,10 +76,13 @@ def mentions(node: Filter | None, attribute: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
+    """A piece of a condition. ``ids``: a statement for the ids that make all of it, if there is one."""
+
     sql: str
     params: tuple[Any, ...] = ()
     exact: bool = True
     selective: bool = False
+    ids: str = ""
 
 
 class _Compiler:
@@ -112,35 +115,41 @@ class _Compiler:
             case ValuePath(path, inner):
                 return self._value_path(path, inner)
 
-    @staticmethod
-    def _all(parts: list[_Part | None]) -> _Part | None:
+    def _all(self, parts: list[_Part | None]) -> _Part | None:
         known = [part for part in parts if part is not None]
         if not known:
             return None
-        return _Part(
+        part = _Part(
             f"({' AND '.join(part.sql for part in known)})",
             tuple(param for part in known for param in part.params),
             exact=len(known) == len(parts) and all(part.exact for part in known),
             selective=any(part.selective for part in known),
         )
+        return self._looked_up(part) if part.selective else part
 
     def _any(self, parts: list[_Part | None]) -> _Part | None:
         known = [part for part in parts if part is not None]
         if len(known) < len(parts):
             return None
-        table = self._table
-        selective = table is not None and all(part.selective for part in known)
-        sql = f"({' OR '.join(part.sql for part in known)})"
-        if table is not None and selective:
+        sql, ids = f"({' OR '.join(part.sql for part in known)})", ""
+        if all(part.ids for part in known):
             # One look-up for each; planners would read all rows for an OR over several tables.
-            look_up = f"SELECT t.id FROM {table.source} WHERE {table.living} AND "
-            sql = f"t.id IN ({' UNION ALL '.join(look_up + part.sql for part in known)})"
+            ids = self._dialect.union_in_list.join(part.ids for part in known)
+            sql = f"t.id IN ({ids})"
         return _Part(
             sql,
             tuple(param for part in known for param in part.params),
             exact=all(part.exact for part in known),
-            selective=selective,
+            selective=bool(ids) and all(part.selective for part in known),
+            ids=ids,
         )
+
+    def _looked_up(self, part: _Part) -> _Part:
+        """The part with a statement that finds its rows by an index."""
+        table = self._table
+        if table is None:
+            return part
+        return replace(part, ids=f"SELECT t.id FROM {table.source} WHERE {table.living} AND {part.sql}")
 
     def _comparison(self, path: Path, op: Operator, value: FilterValue) -> _Part | None:
         column = self._columns.get(path.key)
@@ -153,7 +162,10 @@ class _Compiler:
         if column.folded is path.leaf.case_exact:
             return None
         key = comparison_key(path.leaf)(value)
-        return _compare_text(self._dialect, column, op, key) if isinstance(key, str) else None
+        if not isinstance(key, str):
+            return None
+        part = _compare_text(self._dialect, column, op, key)
+        return self._looked_up(part) if part is not None and column.lookup else part
 
     def _present(self, path: Path) -> _Part | None:
         column = self._columns.get(path.key)
@@ -182,7 +194,8 @@ class _Compiler:
         part = _Compiler(self._dialect, columns, {}, None).narrow(inner)
         if part is None or not (elements.complete or _needs_value(inner, columns)):
             return None
-        return _Part(f"t.id IN ({elements.select} AND {part.sql})", part.params, part.exact, part.selective)
+        ids = f"{elements.select} AND {part.sql}"
+        return _Part(f"t.id IN ({ids})", part.params, part.exact, part.selective, ids)
 
 
 def _is_plural_whole(path: Path) -> bool:

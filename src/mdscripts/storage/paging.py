@@ -154,8 +154,9 @@ class Pager(Generic[R]):
         terms = order.terms(dialect, backwards=backwards)
         limits = f"LIMIT {mark}{len(params) + 1} OFFSET {mark}{len(params) + 2}"
         statement = f"SELECT {columns}, {order.column.sql} FROM {source} WHERE {where} ORDER BY {terms} {limits}"
-        if skip:
-            # Only ids are counted off; a skipped row costs no sub-select.
+        if skip or narrowing != _ALL:
+            # Only ids are counted off, from indexes if they have all that is asked: a row that is passed
+            # over costs no sub-select, and its body is not read.
             outer = order.terms(dialect, backwards=backwards, table="p", key="p.sort_key")
             statement = (
                 f"SELECT {columns}, p.sort_key FROM (SELECT t.id AS id, {order.column.sql} AS sort_key"

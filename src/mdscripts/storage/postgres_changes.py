@@ -15,6 +15,7 @@ from mdscripts.app.ports import (
     UpdateCredential,
     UpdateOrganization,
     UpdateProvenance,
+    UpdateRemarks,
     UpdateSite,
     UpdateUser,
     UserRow,
@@ -83,10 +84,10 @@ def _living_at(statement: Statement, user_id: str, version: int) -> str:
 
 def _insert_user(statement: Statement, change: InsertUser) -> None:
     row = change.row
-    places = statement.params((row.id, row.created_at, *_columns(row)))
+    places = statement.params((row.id, row.created_at, *_columns(row), row.remarks or ""))
     statement.part(
         "changed",
-        f'INSERT INTO "user" (organization_id, version, id, created_at, {_USER_COLUMNS})'
+        f'INSERT INTO "user" (organization_id, version, id, created_at, {_USER_COLUMNS}, remarks)'
         f" VALUES ($1, 1, {', '.join(places)}) RETURNING id",
     )
     _changes_one(statement)
@@ -112,12 +113,13 @@ def _insert_values(statement: Statement, values: Sequence[IndexedValue]) -> None
 
 def _update_user(statement: Statement, change: UpdateUser) -> None:
     row = change.row
-    places = statement.params(_columns(row))
+    places, remarks = statement.params(_columns(row)), statement.param(row.remarks)
     living = _living_at(statement, row.id, change.expected_version)
     _lock_groups_that_show_it(statement, living, display=places[5])
     statement.part(
         "changed",
-        f'UPDATE "user" SET version = version + 1, ({_USER_COLUMNS}) = ROW({", ".join(places)})'
+        f'UPDATE "user" SET version = version + 1, ({_USER_COLUMNS}) = ROW({", ".join(places)}),'
+        f" remarks = coalesce({remarks}, remarks)"
         f" {living} AND (SELECT count(*) FROM held) >= 0 RETURNING id",
     )
     _changes_one(statement)
@@ -159,6 +161,16 @@ def _update_provenance(statement: Statement, change: UpdateProvenance) -> None:
     statement.part(
         "changed",
         f'UPDATE "user" SET provenance = {provenance}'
+        f" {_living_at(statement, change.user_id, change.expected_version)} RETURNING id",
+    )
+    _changes_one(statement)
+
+
+def _update_remarks(statement: Statement, change: UpdateRemarks) -> None:
+    remarks = statement.param(change.remarks)
+    statement.part(
+        "changed",
+        f'UPDATE "user" SET remarks = {remarks}'
         f" {_living_at(statement, change.user_id, change.expected_version)} RETURNING id",
     )
     _changes_one(statement)
@@ -301,6 +313,7 @@ _CHANGES: dict[type, Callable[[Statement, Any], None]] = {
     InsertUser: _insert_user,
     UpdateUser: _update_user,
     UpdateProvenance: _update_provenance,
+    UpdateRemarks: _update_remarks,
     DeleteUser: _delete_user,
     SetPassword: _set_password,
     InsertOrganization: _insert_organization,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from mdscripts.app.roster_ports import MemberPage
 from mdscripts.storage.dialect import storable
 from mdscripts.storage.engine import Engine
+from mdscripts.storage.filter_columns import ACTIVE_WITH_NPI
 from mdscripts.storage.records import USER_COLUMNS, user_record
 
 _SITE = "substr(value_key, 1, 256)"
@@ -25,6 +26,14 @@ class DatabaseRoster:
             "SELECT group_id, count(*) FROM group_member WHERE organization_id = $1"
             f" AND {engine.dialect.in_list.format('group_id', '$2')} GROUP BY group_id"
         )
+        self._shared_npis = spell(
+            f'SELECT t.npi FROM "user" t WHERE {ACTIVE_WITH_NPI}'
+            f" AND {engine.dialect.in_list.format('t.npi', '$2')} GROUP BY t.npi HAVING count(*) > 1"
+        )
+        self._kept_remarks = spell(
+            'SELECT t.id, t.remarks FROM "user" t WHERE t.organization_id = $1 AND t.deleted_at IS NULL'
+            f" AND {engine.dialect.in_list.format('t.id', '$2')}"
+        )
         self._members_after = spell(_members(">", "ASC"))
         self._members_before = spell(_members("<", "DESC"))
 
@@ -38,6 +47,18 @@ class DatabaseRoster:
         chosen = self._engine.dialect.ids([each for each in group_ids if storable(each)])
         rows = await self._engine.fetch(self._member_counts, (organization_id, chosen), heavy=True)
         return {row[0]: int(row[1]) for row in rows}
+
+    async def shared_npis(self, organization_id: str, npis: Collection[str]) -> Collection[str]:
+        """Those of these NPIs that several active people hold."""
+        chosen = self._engine.dialect.ids([each for each in npis if storable(each)])
+        rows = await self._engine.fetch(self._shared_npis, (organization_id, chosen))
+        return frozenset(row[0] for row in rows)
+
+    async def kept_remarks(self, organization_id: str, user_ids: Collection[str]) -> Mapping[str, str]:
+        """What is kept of what the rules say about living people, by id."""
+        chosen = self._engine.dialect.ids([each for each in user_ids if storable(each)])
+        rows = await self._engine.fetch(self._kept_remarks, (organization_id, chosen), heavy=True)
+        return {row[0]: row[1] for row in rows}
 
     async def list_members(
         self, organization_id: str, group_id: str, *, count: int, after: str = "", before: str = ""

@@ -20,6 +20,7 @@ from mdscripts.app.ports import (
     UpdateCredential,
     UpdateOrganization,
     UpdateProvenance,
+    UpdateRemarks,
     UpdateSite,
     UpdateUser,
     UserNameTaken,
@@ -116,9 +117,9 @@ def _insert_user(connection: apsw.Connection, organization_id: str, change: Inse
     row = change.row
     connection.execute(
         'INSERT INTO "user" (organization_id, id, created_at, version, user_name_key, external_id, active,'
-        " role_key, npi, display, updated_at, body, provenance)"
-        " VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (organization_id, row.id, row.created_at, *_columns(row)),
+        " role_key, npi, display, updated_at, body, provenance, remarks)"
+        " VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (organization_id, row.id, row.created_at, *_columns(row), row.remarks or ""),
     )
     _insert_values(connection, organization_id, row.id, change.values)
     count_resource(connection, organization_id, "user", 1)
@@ -145,8 +146,8 @@ def _update_user(connection: apsw.Connection, organization_id: str, change: Upda
     _must_change(
         connection,
         'UPDATE "user" SET version = version + 1, user_name_key = ?, external_id = ?, active = ?, role_key = ?,'
-        f" npi = ?, display = ?, updated_at = ?, body = ?, provenance = ? {_LIVING_AT}",
-        (*_columns(row), organization_id, row.id, change.expected_version),
+        f" npi = ?, display = ?, updated_at = ?, body = ?, provenance = ?, remarks = coalesce(?, remarks) {_LIVING_AT}",
+        (*_columns(row), row.remarks, organization_id, row.id, change.expected_version),
     )
     display, was_active = before[0]
     if display != row.display:  # a group shows its members' names
@@ -167,6 +168,14 @@ def _update_provenance(connection: apsw.Connection, organization_id: str, change
         connection,
         f'UPDATE "user" SET provenance = ? {_LIVING_AT}',
         (change.provenance, organization_id, change.user_id, change.expected_version),
+    )
+
+
+def _update_remarks(connection: apsw.Connection, organization_id: str, change: UpdateRemarks) -> None:
+    _must_change(
+        connection,
+        f'UPDATE "user" SET remarks = ? {_LIVING_AT}',
+        (change.remarks, organization_id, change.user_id, change.expected_version),
     )
 
 
@@ -289,6 +298,7 @@ _CHANGES: dict[type, Callable[[apsw.Connection, str, Any], None]] = {
     InsertUser: _insert_user,
     UpdateUser: _update_user,
     UpdateProvenance: _update_provenance,
+    UpdateRemarks: _update_remarks,
     DeleteUser: _delete_user,
     SetPassword: _set_password,
     InsertOrganization: _insert_organization,

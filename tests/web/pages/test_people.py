@@ -48,6 +48,20 @@ def test_filters_leave_what_they_say(manager: PageClient, clinic: Clinic) -> Non
     assert okta in manager.text(f"/admin/people?q={okta_name}&managed=okta")
 
 
+def test_people_worth_a_look_are_marked_and_can_be_filtered(manager: PageClient, clinic: Clinic) -> None:
+    fine, fine_name = add(manager, sites=[clinic.site])
+    nowhere, name = add(manager)
+    marked = manager.text(f"/admin/people?q={name}&warnings=with")
+    assert nowhere in marked
+    assert 'title="The user has no site. [W-SI1]">check</span>' in marked
+    assert fine not in manager.text(f"/admin/people?q={fine_name}&warnings=with")
+    assert ">check</span>" not in manager.text(f"/admin/people?q={fine_name}")
+    fields = {"user_name": name, "given_name": "Ana", "family_name": "Silva", "email": name, "role": "Assistant"}
+    saved = manager.post(f"/admin/people/{nowhere}/edit", {**fields, "sites": [clinic.site], "version": "1"})
+    assert saved.status_code == 303
+    assert nowhere not in manager.text(f"/admin/people?q={name}&warnings=with")
+
+
 def test_pages_lead_on_and_back(manager: PageClient, clinic: Clinic) -> None:
     prefix = f"q{secrets.token_hex(4)}"
     with ScimClient(clinic.server.base_url, clinic.server.token) as scim:

@@ -33,6 +33,9 @@ class UserRow:
     provenance: str
     display: str
     """What lists and group members show: display name, else the formatted name, else the user name."""
+    remarks: str | None = None
+    """Ids of what the rules say about the values alone (``app.remarks``). None: as it is stored, nothing
+    for a new user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,16 @@ class UpdateProvenance:
 
     user_id: str
     provenance: str
+    expected_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRemarks:
+    """Replace what is kept of what the rules say about a user: no reader of the resource sees it, so no
+    new version. Raises StaleVersion."""
+
+    user_id: str
+    remarks: str
     expected_version: int
 
 
@@ -211,6 +224,7 @@ Change = (
     InsertUser
     | UpdateUser
     | UpdateProvenance
+    | UpdateRemarks
     | DeleteUser
     | InsertGroup
     | UpdateGroup

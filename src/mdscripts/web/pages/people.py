@@ -11,7 +11,8 @@ from mdscripts.app.person import Person
 from mdscripts.app.person_history import Event, History, history_of
 from mdscripts.app.ports import SiteRecord
 from mdscripts.app.provenance import load
-from mdscripts.app.roster import RosterQuestion, locked_keys
+from mdscripts.app.roster import Findings, locked_keys
+from mdscripts.app.roster_filter import RosterQuestion
 from mdscripts.scim.errors import TooMany
 from mdscripts.web.pages.forms import Form
 from mdscripts.web.pages.keysets import Links, address, links, place_of
@@ -22,7 +23,8 @@ STATES = (("", "Any state"), ("active", "Active"), ("inactive", "Inactive"))
 ROLES = (("", "Any role"), ("Manager", "Manager"), ("Assistant", "Assistant"))
 PROVIDERS = (("", "Anybody"), ("yes", "Providers"), ("no", "No providers"))
 MANAGED = (("", "Okta and local"), ("okta", "Managed by Okta"), ("local", "Local"))
-FILTERS = ("q", "state", "role", "provider", "managed", "site")
+WARNINGS = (("", "Any"), ("with", "With warnings"))
+FILTERS = ("q", "state", "role", "provider", "managed", "site", "warnings")
 
 _SHOWN_BY_CARDS = frozenset(PATHS.values()) | {"externalId"}
 
@@ -33,19 +35,22 @@ async def index(visit: Visit) -> Response:
     chosen = {name: query.line(name)[:200] for name in FILTERS}
     place = place_of(query)
     sites = await visit.services.administration.list_sites(visit.organization.slug)
-    findings, too_many = None, ""
+    findings: Findings | None = None
+    too_many = ""
     try:
         findings = await visit.services.roster.search(
             visit.organization, question_of(query), by=visit.actor(), count=PAGE, after=place.after, before=place.before
         )
     except TooMany:
         too_many = "This search would have to look at too many people. Add a letter or a filter."
+    people = findings.people if findings else ()
     kept = [(name, chosen[name]) for name in FILTERS]
     return visit.page(
         "admin/people/index.html",
         chosen=chosen,
         filtered=any(chosen.values()),
-        people=[Person(record) for record in findings.page.records] if findings else [],
+        people=people,
+        remarks=await visit.services.remarks.of(visit.organization, people, sites),
         total=findings.page.total if findings else 0,
         inside=findings is not None and findings.inside,
         too_many=too_many,
@@ -57,8 +62,8 @@ async def index(visit: Visit) -> Response:
             "provider": PROVIDERS,
             "managed": MANAGED,
             "site": _site_options(sites),
+            "warnings": WARNINGS,
         },
-        site_names={site.number: site.name for site in sites},
     )
 
 
@@ -71,6 +76,7 @@ def question_of(query: Form) -> RosterQuestion:
         provider={"yes": True, "no": False}.get(query.line("provider")),
         managed={"okta": True, "local": False}.get(query.line("managed")),
         site=query.line("site")[:20],
+        remarked=query.line("warnings") == "with",
     )
 
 
@@ -95,25 +101,28 @@ async def show(visit: Visit) -> Response:
     shown = await find(visit)
     sites = await services.administration.list_sites(organization.slug)
     history = await history_of(services.audit, organization.id, shown.id)
+    remarks = await services.remarks.of(organization, (shown,), sites)
     return visit.page(
         "admin/people/show.html",
-        access=await services.access.of(organization.id, shown.id),
+        access=shown.access,
         shown=shown,
         link=link_state(shown),
         values=values_of(shown, history),
         others=_other_values(shown, history),
-        sites=[site for site in sites if site.number in shown.site_numbers],
-        unknown_sites=sorted(set(shown.site_numbers) - {site.number for site in sites}),
+        sites=[site for site in sites if site.number in shown.own_site_numbers],
+        unknown_sites=sorted(set(shown.own_site_numbers) - {site.number for site in sites}),
         history=history,
-        remarks=await services.roster.remarks(organization, shown, sites),
+        remarks=remarks.get(shown.id, ()),
         locked=locked_keys(organization, shown),
         sessions=await services.accounts.count_sessions(organization.id, shown.id),
     )
 
 
 async def find(visit: Visit) -> Person:
-    """The person an address names. Raises NotFound."""
-    return Person(await visit.services.roster.find(visit.organization, visit.params["id"], by=visit.actor()))
+    """The person an address names, with effective access. Raises NotFound."""
+    roster = visit.services.roster
+    record = await roster.find(visit.organization, visit.params["id"], by=visit.actor())
+    return (await roster.with_access(visit.organization, [record]))[0]
 
 
 def link_state(shown: Person) -> str:

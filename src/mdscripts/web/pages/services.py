@@ -16,6 +16,7 @@ from mdscripts.app.observation import Observation
 from mdscripts.app.overview import Overview
 from mdscripts.app.ports import Clock
 from mdscripts.app.provisioning import Directory
+from mdscripts.app.remarks import Remarks
 from mdscripts.app.roster import Roster
 from mdscripts.app.switch_off import SwitchOff
 from mdscripts.app.trial import Trials
@@ -55,6 +56,7 @@ class Services:
     directory: Directory
     people: LocalPeople
     roster: Roster
+    remarks: Remarks
     audit: Audit
     groups: Groups
     access: Access

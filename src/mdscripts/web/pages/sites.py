@@ -3,9 +3,8 @@
 from starlette.responses import Response
 
 from mdscripts.app.administration import NameTaken
-from mdscripts.app.person import Person
 from mdscripts.app.ports import SiteRecord
-from mdscripts.app.roster import RosterQuestion
+from mdscripts.app.roster_filter import RosterQuestion
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.web.pages import failures
 from mdscripts.web.pages.keysets import links, place_of
@@ -42,7 +41,7 @@ async def show(visit: Visit) -> Response:
     return visit.page(
         "admin/sites/show.html",
         site=site,
-        people=[Person(record) for record in findings.page.records],
+        people=findings.people,
         total=findings.page.total,
         links=links(f"/admin/sites/{site.number}", (), place, findings.page),
     )
