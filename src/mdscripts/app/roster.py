@@ -16,6 +16,8 @@ from mdscripts.app.preconditions import etag
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.roster_filter import BY_NAME, RosterQuestion, filter_of
 from mdscripts.app.roster_ports import MemberPage, RosterStorage
+from mdscripts.domain.roles import MANAGER
+from mdscripts.scim.errors import InvalidValue
 from mdscripts.scim.filters import Operator
 
 _PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -137,7 +139,7 @@ class Roster:
     async def revise(
         self, organization: OrganizationRecord, user_id: str, values: PersonValues, *, version: int, by: Actor
     ) -> UserRecord:
-        """Change what is not managed by the identity provider.
+        """Change what is not managed by the identity provider. Nobody takes the role Manager from themselves.
 
         ``version`` is the one that the values were read from. Raises NotFound, InvalidValue,
         Uniqueness and PreconditionFailed.
@@ -149,6 +151,8 @@ class Roster:
         changed = {key: value for key, value in given.items() if value != current.get(key) and key not in locked}
         if not changed:
             return person.record
+        if "role" in changed and by.user_id == user_id:
+            await self._require_to_stay_manager(organization, user_id, values.role)
         operations = [{"op": "replace", "path": PATHS[key], "value": value} for key, value in changed.items()]
         body = {"schemas": [_PATCH_SCHEMA], "Operations": operations}
         return await self._directory.patch(by.call(organization.id), user_id, body, etag(version))
@@ -167,6 +171,13 @@ class Roster:
         if not person.active or not (await self._access.of(organization.id, person.id)).is_manager:
             return False
         return await self._storage.for_organization(organization.id).count_active_managers(at_most=2) <= 1
+
+    async def _require_to_stay_manager(self, organization: OrganizationRecord, user_id: str, role: str) -> None:
+        access = await self._access.of(organization.id, user_id)
+        if access.is_manager and access.role_source.is_direct and role.strip().lower() != MANAGER.lower():
+            raise InvalidValue(
+                "role cannot be taken from yourself: Admin Home would close at once. Ask another manager to change it."
+            )
 
     async def people_by_site(self, organization_id: str) -> Mapping[str, int]:
         """How many people list each site, inactive ones included; no entry for none."""

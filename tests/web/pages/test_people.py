@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 
 import pytest
 
@@ -167,6 +168,25 @@ def test_nobody_deactivates_oneself(manager: PageClient) -> None:
     found = re.search(r"/admin/people/([0-9a-f-]{36})", page)
     assert found is not None
     assert manager.post(f"/admin/people/{found[1]}/deactivate").status_code == 409
+
+
+def test_nobody_takes_the_role_manager_from_oneself_but_another_manager_may(
+    manager: PageClient, clinic: Clinic, signed_in: Callable[..., PageClient]
+) -> None:
+    name = clinic.create_user(role="Manager")
+    oneself = signed_in(name)
+    with ScimClient(clinic.server.base_url, clinic.server.token) as scim:
+        (user,) = scim.find(name)
+    edit = f"/admin/people/{user['id']}/edit"
+    fields = {"user_name": name, "given_name": "Page", "family_name": "Reader", "sites": [clinic.site]}
+    oneself.get(edit)
+    refused = oneself.post(edit, {**fields, "role": "Assistant", "version": "1"})
+    assert refused.status_code == 400
+    assert "Ask another manager" in refused.text.partition('id="role-fault"')[2].partition("</p>")[0]
+    assert oneself.get("/admin").status_code == 200
+    manager.get(edit)
+    assert manager.post(edit, {**fields, "role": "Assistant", "version": "1"}).status_code == 303
+    assert oneself.get("/admin").status_code == 403
 
 
 def test_a_person_of_another_organization_is_not_there(manager: PageClient, stranger: PageClient) -> None:
