@@ -15,6 +15,7 @@ from mdscripts.app.account_ports import SessionMatch
 from mdscripts.app.accounts import (
     ABSOLUTE_LIMIT,
     ATTEMPT_WINDOW,
+    ATTEMPTS_PER_LOGIN,
     ATTEMPTS_PER_NAME,
     ATTEMPTS_PER_SOURCE,
     IDLE_LIMIT,
@@ -241,7 +242,7 @@ def fail(clinic: Clinic, name: str = "ann@clinic.example", origin: Origin = HOME
 @pytest.mark.parametrize("name", ["ann@clinic.example", "nobody@clinic.example"])
 def test_too_many_attempts_for_a_name_are_refused_even_with_the_right_password(clinic: Clinic, name: str) -> None:
     clinic.person()
-    for number in range(ATTEMPTS_PER_NAME):
+    for number in range(ATTEMPTS_PER_LOGIN):
         fail(clinic, name, Origin(f"192.0.2.{number}"))
     with pytest.raises(TooManyAttempts) as often:
         clinic.sign_in(name, PASSWORD)
@@ -254,7 +255,7 @@ def test_too_many_attempts_for_a_name_are_refused_even_with_the_right_password(c
 
 def test_the_right_password_works_again_when_the_window_is_over(clinic: Clinic) -> None:
     clinic.person()
-    for _ in range(ATTEMPTS_PER_NAME):
+    for _ in range(ATTEMPTS_PER_LOGIN):
         fail(clinic)
     clinic.clock.move(ATTEMPT_WINDOW + MINUTE)
     clinic.inside(clinic.sign_in())
@@ -263,14 +264,56 @@ def test_the_right_password_works_again_when_the_window_is_over(clinic: Clinic) 
 def test_a_success_forgives_what_came_before(clinic: Clinic) -> None:
     clinic.person()
     for _ in range(3):
-        for _ in range(ATTEMPTS_PER_NAME - 1):
+        for _ in range(ATTEMPTS_PER_LOGIN - 1):
             fail(clinic)
         clinic.sign_in()
 
 
+def test_a_success_of_somebody_elses_namesake_forgives_nothing(clinic: Clinic) -> None:
+    """A manager of another organization can make a site and a person of the same number and name."""
+    clinic.run(clinic.administration.create_site("oak", "00101", "Also main"))
+    clinic.person()
+    clinic.person(at=clinic.oak, password=OTHER_PASSWORD)
+    for _ in range(ATTEMPTS_PER_LOGIN - 1):
+        fail(clinic)
+    clinic.sign_in(password=OTHER_PASSWORD)
+    fail(clinic)
+    with pytest.raises(TooManyAttempts):
+        clinic.sign_in()
+
+
+def test_a_refusal_tells_no_organization_the_address_of_who_may_be_anothers(clinic: Clinic) -> None:
+    clinic.run(clinic.administration.create_site("oak", "00101", "Also main"))
+    clinic.person()
+    fail(clinic, origin=Origin("192.0.2.7"))
+    clinic.person(at=clinic.oak, password=OTHER_PASSWORD)
+    fail(clinic, origin=Origin("192.0.2.8"))
+    sources = [
+        [row.fact.source for row in clinic.run(clinic.storage.for_organization(each.id).list_audit(limit=9))]
+        for each in (clinic.maple, clinic.oak)
+    ]
+    assert "192.0.2.7" in sources[0]
+    assert "192.0.2.8" not in [*sources[0], *sources[1]]
+
+
+@pytest.mark.parametrize("name", ["ann@clinic.example", "nobody@clinic.example"])
+def test_more_sites_are_not_more_attempts_without_end(clinic: Clinic, name: str) -> None:
+    clinic.person()
+    sites = ["00101", *(f"{number:05}" for number in range(501, 505))]
+    for number in sites[1:]:
+        clinic.run(clinic.administration.create_site("maple", number, "One more"))
+    outcomes: list[type[Exception]] = []
+    for site in [site for site in sites for _ in range(ATTEMPTS_PER_LOGIN)]:
+        with pytest.raises((SignInRefused, TooManyAttempts)) as refused:
+            clinic.sign_in(name, "not the password", site)
+        outcomes.append(refused.type)
+    assert outcomes[:ATTEMPTS_PER_NAME] == [SignInRefused] * ATTEMPTS_PER_NAME
+    assert set(outcomes[ATTEMPTS_PER_NAME:]) == {TooManyAttempts}
+
+
 def test_one_name_that_is_throttled_does_not_bother_another(clinic: Clinic) -> None:
     clinic.person()
-    for _ in range(ATTEMPTS_PER_NAME):
+    for _ in range(ATTEMPTS_PER_LOGIN):
         fail(clinic, "bob@clinic.example")
     clinic.inside(clinic.sign_in())
 
@@ -298,12 +341,12 @@ def test_attempts_at_the_same_moment_do_not_slip_through(clinic: Clinic) -> None
     async def rush() -> list[object]:
         tries = (
             clinic.accounts.sign_in("00101", "ann@clinic.example", f"guess {number}", HOME)
-            for number in range(ATTEMPTS_PER_NAME * 3)
+            for number in range(ATTEMPTS_PER_LOGIN * 3)
         )
         return await asyncio.gather(*tries, return_exceptions=True)
 
     outcomes = clinic.run(rush())
-    assert sum(isinstance(outcome, SignInRefused) for outcome in outcomes) <= ATTEMPTS_PER_NAME
+    assert sum(isinstance(outcome, SignInRefused) for outcome in outcomes) <= ATTEMPTS_PER_LOGIN
 
 
 # --- the life of a session --------------------------------------------------------------------
@@ -386,7 +429,7 @@ def test_a_password_is_changed_by_who_knows_it(clinic: Clinic) -> None:
     clinic.person()
     opened = clinic.sign_in()
     here = clinic.inside(opened)
-    for _ in range(ATTEMPTS_PER_NAME):
+    for _ in range(ATTEMPTS_PER_LOGIN):
         with pytest.raises(SignInRefused):
             clinic.run(clinic.passwords.change(here, "a guess", OTHER_PASSWORD, HOME))
     with pytest.raises(TooManyAttempts):

@@ -287,6 +287,58 @@ def test_sign_ins_and_deactivations_at_the_same_moment_leave_nobody_inside(
     assert [maple_door.session(each) for each in opened] == [None] * len(opened)
 
 
+def test_a_session_is_opened_by_the_password_that_is_stored_and_no_other(maple_door: SignIn, ann: UserRow) -> None:
+    maple = maple_door.organization
+    session = session_of(ann.id)
+    with pytest.raises(StaleVersion):
+        maple.commit(OpenSession(session, "first"))
+    maple.commit(SetPassword(ann.id, "first"))
+    with pytest.raises(StaleVersion):
+        maple.commit(OpenSession(session, "second"), facts=Facts((fact(),)))
+    assert maple_door.session(session.digest) is None
+    assert maple.audit() == []
+    maple.commit(OpenSession(session, "first"))
+    assert maple_door.session(session.digest) is not None
+
+
+def test_a_password_is_replaced_if_it_is_the_one_that_was_known(maple_door: SignIn, ann: UserRow) -> None:
+    maple = maple_door.organization
+    for unknown in (None, "first"):
+        if unknown:
+            maple.commit(SetPassword(ann.id, unknown))
+        with pytest.raises(StaleVersion):
+            maple.commit(SetPassword(ann.id, "second", replaces="another"), facts=Facts((fact(),)))
+        assert maple.run(maple.store.find_password_hash(ann.id)) == unknown
+    assert maple.audit() == []
+    maple.commit(SetPassword(ann.id, "second", replaces="first"))
+    assert maple.run(maple.store.find_password_hash(ann.id)) == "second"
+
+
+def test_no_session_of_an_old_password_outlives_its_change(maple_door: SignIn, installation: Installation) -> None:
+    maple = maple_door.organization
+    people = [maple.add_user(f"changer {number}") for number in range(20)]
+    for user in people:
+        maple.commit(SetPassword(user.id, "old"))
+    opened: list[bytes] = []
+
+    async def sign_in(user: UserRow) -> None:
+        for _ in range(3):
+            session = session_of(user.id)
+            try:
+                await maple.store.commit([OpenSession(session, "old")], Facts())
+            except StaleVersion:
+                return
+            opened.append(session.digest)
+
+    async def race() -> None:
+        change = (maple.store.commit([SetPassword(user.id, "new"), EndSessions(user.id)], Facts()) for user in people)
+        await asyncio.gather(*(sign_in(user) for user in people), *change, *(sign_in(user) for user in people))
+
+    installation.run(race())
+    assert opened
+    assert [maple_door.session(each) for each in opened] == [None] * len(opened)
+
+
 # --- one-time links ---------------------------------------------------------------------------
 
 

@@ -32,9 +32,14 @@ class LinkRecord:
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A new session. Raises StaleVersion unless the person is here and active at this moment."""
+    """A new session. Raises StaleVersion unless the person is here and active at this moment.
+
+    With ``password_hash`` also unless that is what is stored: a password that was replaced while it
+    was verified opens nothing.
+    """
 
     session: SessionRecord
+    password_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,16 @@ from datetime import datetime, timedelta
 
 from mdscripts.app.account_changes import EndSessions, InsertLink, LinkRecord, OpenSession, SpendLink
 from mdscripts.app.account_ports import AccountStorage, LinkMatch, PasswordWork, SessionMatch
-from mdscripts.app.accounts import Accounts, OpenedSession, Origin, digest_of, is_secret, new_secret, new_session
+from mdscripts.app.accounts import (
+    Accounts,
+    OpenedSession,
+    Origin,
+    SignInRefused,
+    digest_of,
+    is_secret,
+    new_secret,
+    new_session,
+)
 from mdscripts.app.administration import Actor
 from mdscripts.app.call import Happening, Scribe
 from mdscripts.app.person import Person
@@ -65,18 +74,20 @@ class Passwords:
         Raises SignInRefused for a wrong current password, TooManyAttempts, RuleViolation.
         """
         require_acceptable(new, self._names(here.user, here.organization))
-        await self._accounts.require_password(here, current, origin)
+        stored = await self._accounts.require_password(here, current, origin)
         at = self._scribe.clock.now()
         secret, session = new_session(here.user.id, here.session.site_number, origin, at)
         password_hash = await self._work.hash(new)
         changes: list[Change] = [
-            SetPassword(here.user.id, password_hash),
+            SetPassword(here.user.id, password_hash, replaces=stored),
             EndSessions(here.user.id),
             OpenSession(session),
         ]
-        await self._storage.for_organization(here.organization.id).commit(
-            changes, self._facts("user.password_set", here.user, here.organization, origin.actor(here.user), at)
-        )
+        facts = self._facts("user.password_set", here.user, here.organization, origin.actor(here.user), at)
+        try:
+            await self._storage.for_organization(here.organization.id).commit(changes, facts)
+        except StaleVersion:  # the password was changed elsewhere, or the person deactivated, this instant
+            raise SignInRefused from None
         return OpenedSession(secret, here.user, here.organization)
 
     async def create_link(self, organization: OrganizationRecord, user: UserRecord, by: Actor) -> IssuedLink:

@@ -7,8 +7,9 @@ person, who must be here and active, so that nothing outlives a deactivation.
 
 import hashlib
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mdscripts.app.account_changes import (
@@ -34,7 +35,12 @@ TOUCH_EVERY = timedelta(minutes=1)
 """How exactly the last use of a session is known: one write a minute instead of one a request."""
 
 ATTEMPT_WINDOW = timedelta(minutes=15)
-ATTEMPTS_PER_NAME = 10
+ATTEMPTS_PER_LOGIN = 10
+"""At one site number with one user name."""
+
+ATTEMPTS_PER_NAME = 30
+"""With one user name, whatever the site number."""
+
 ATTEMPTS_PER_SOURCE = 100
 
 _SECRET_BYTES = 32
@@ -95,48 +101,61 @@ class Accounts:
         An unknown name costs the same work as a wrong password, and is counted the same.
         """
         site_number, user_name_key = site_number.strip(), fold(user_name.strip()[:_USER_NAME_LENGTH_MAX])
-        by_name, by_source = _attempt_keys(site_number, user_name_key, origin.source)
-        await self._count_attempt(by_name, by_source)
-        candidate = await self._recognised(site_number, user_name_key, password, origin)
+        by_login, by_name = _key("login", site_number, user_name_key), _key("name", user_name_key)
+        by_source = _key("source", origin.source)
+        await self._count_attempt(
+            {by_login: ATTEMPTS_PER_LOGIN, by_name: ATTEMPTS_PER_NAME, by_source: ATTEMPTS_PER_SOURCE}
+        )
+        candidates = await self._accounts.find_candidates(site_number, user_name_key)
+        candidate = await self._recognised(candidates, password, origin)
         try:
-            opened = await self._open(candidate.user, candidate.organization, site_number, origin)
-        except StaleVersion:  # deactivated this instant
+            opened = await self._open(candidate, site_number, origin)
+        except StaleVersion:  # deactivated, or given another password, this instant
             raise SignInRefused from None
-        await self._accounts.keep(ForgiveAttempts((by_name,), (by_source,)))
+        # Somebody of another organization who has the same name there must not forgive guesses at this one.
+        alone = len(candidates) == 1
+        excused = (by_name, by_source) if alone else (by_login, by_name, by_source)
+        await self._accounts.keep(ForgiveAttempts((by_login,) if alone else (), excused))
         await self._renew_hash(candidate, password)
         return opened
 
     async def _renew_hash(self, candidate: SignInCandidate, password: str) -> None:
         """Keep the password as hashes are made today; only now it is known."""
         if candidate.password_hash is not None and needs_rehash(candidate.password_hash):
-            change = SetPassword(candidate.user.id, await self._work.hash(password))
-            await self._storage.for_organization(candidate.organization.id).commit([change], Facts())
+            renewed = await self._work.hash(password)
+            change = SetPassword(candidate.user.id, renewed, replaces=candidate.password_hash)
+            with suppress(StaleVersion):  # it was changed meanwhile
+                await self._storage.for_organization(candidate.organization.id).commit([change], Facts())
 
-    async def require_password(self, here: SessionMatch, password: str, origin: Origin) -> None:
-        """Have a person who is signed in prove it again. Raises SignInRefused and TooManyAttempts."""
-        name = fold(Person(here.user).user_name)
-        by_name, by_source = _attempt_keys(here.session.site_number, name, origin.source)
-        await self._count_attempt(by_name, by_source)
+    async def require_password(self, here: SessionMatch, password: str, origin: Origin) -> str:
+        """Have a person who is signed in prove it again; the hash that is stored of the password.
+
+        Raises SignInRefused and TooManyAttempts.
+        """
+        by_person, by_source = _key("person", here.organization.id, here.user.id), _key("source", origin.source)
+        await self._count_attempt({by_person: ATTEMPTS_PER_LOGIN, by_source: ATTEMPTS_PER_SOURCE})
         stored = await self._storage.for_organization(here.organization.id).find_password_hash(here.user.id)
-        if not await self._work.verify(password, stored):
+        if not await self._work.verify(password, stored) or stored is None:
             raise SignInRefused
-        await self._accounts.keep(ForgiveAttempts((by_name,), (by_source,)))
+        await self._accounts.keep(ForgiveAttempts((by_person,), (by_source,)))
+        return stored
 
-    async def _count_attempt(self, by_name: bytes, by_source: bytes) -> None:
+    async def _count_attempt(self, limits: Mapping[bytes, int]) -> None:
         """Count first and look afterwards: of attempts at the same moment no more than allowed pass."""
         at = self._scribe.clock.now()
         window_start = _earlier(at, ATTEMPT_WINDOW)
-        keys = (by_name, by_source)
+        keys = tuple(limits)
         await self._accounts.keep(CountAttempts(keys, at, window_start))
         counted = await self._accounts.attempts(keys, window_start)
-        for key, limit in ((by_name, ATTEMPTS_PER_NAME), (by_source, ATTEMPTS_PER_SOURCE)):
+        for key, limit in limits.items():
             attempts, started_at = counted.get(key, (0, at))
             if attempts > limit:
                 left = datetime.fromisoformat(started_at) + ATTEMPT_WINDOW - datetime.fromisoformat(at)
                 raise TooManyAttempts(max(1, -(-int(left.total_seconds()) // 60)))
 
-    async def _recognised(self, site_number: str, user_name_key: str, password: str, origin: Origin) -> SignInCandidate:
-        candidates = await self._accounts.find_candidates(site_number, user_name_key)
+    async def _recognised(
+        self, candidates: Sequence[SignInCandidate], password: str, origin: Origin
+    ) -> SignInCandidate:
         if not candidates:
             await self._work.verify(password, None)
         matching = [each for each in candidates if await self._work.verify(password, each.password_hash)]
@@ -151,20 +170,23 @@ class Accounts:
         if not candidates:
             await self._accounts.keep(ForgiveAttempts((b"",), (b"",)))
             return
+        if len(candidates) > 1:  # whose mistake it was is not known: no organization learns the address
+            origin = replace(origin, source="")
         for candidate in candidates:
             happened = Happening("user.sign_in", "User", candidate.user.id, Person(candidate.user).user_name, 401)
             call = origin.actor(candidate.user).call(candidate.organization.id)
             fact = self._scribe.fact(call, happened, self._scribe.clock.now(), outcome="refused")
             await self._storage.for_organization(candidate.organization.id).commit([], Facts((fact,)))
 
-    async def _open(
-        self, user: UserRecord, organization: OrganizationRecord, site_number: str, origin: Origin
-    ) -> OpenedSession:
+    async def _open(self, candidate: SignInCandidate, site_number: str, origin: Origin) -> OpenedSession:
+        user, organization = candidate.user, candidate.organization
         at = self._scribe.clock.now()
         secret, session = new_session(user.id, site_number, origin, at)
         happened = Happening("user.signed_in", "User", user.id, Person(user).user_name, 200)
         fact = self._scribe.fact(origin.actor(user).call(organization.id), happened, at)
-        await self._storage.for_organization(organization.id).commit([OpenSession(session)], Facts((fact,)))
+        await self._storage.for_organization(organization.id).commit(
+            [OpenSession(session, candidate.password_hash)], Facts((fact,))
+        )
         return OpenedSession(secret, user, organization)
 
     # --- being signed in ----------------------------------------------------------------------
@@ -240,11 +262,9 @@ def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("ascii")).digest()
 
 
-def _attempt_keys(site_number: str, user_name_key: str, source: str) -> tuple[bytes, bytes]:
-    def key(*parts: str) -> bytes:
-        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
-
-    return key("name", site_number, user_name_key), key("source", source)
+def _key(*parts: str) -> bytes:
+    """Under what attempts are counted; what was tried cannot be read from it."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
 
 
 def _earlier(moment: str, by: timedelta) -> str:

@@ -17,7 +17,7 @@ from mdscripts.app.provisioning import Directory
 from mdscripts.app.roster_filter import BY_NAME, RosterQuestion, filter_of
 from mdscripts.app.roster_ports import MemberPage, RosterStorage
 from mdscripts.domain.roles import MANAGER
-from mdscripts.scim.errors import InvalidValue
+from mdscripts.domain.violations import RuleViolation
 from mdscripts.scim.filters import Operator
 
 _PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -141,8 +141,8 @@ class Roster:
     ) -> UserRecord:
         """Change what is not managed by the identity provider. Nobody takes the role Manager from themselves.
 
-        ``version`` is the one that the values were read from. Raises NotFound, InvalidValue,
-        Uniqueness and PreconditionFailed.
+        ``version`` is the one that the values were read from. Raises NotFound, RuleViolation,
+        InvalidValue, Uniqueness and PreconditionFailed.
         """
         person = Person(await self.find(organization, user_id, by=by))
         locked = locked_keys(organization, person)
@@ -175,8 +175,10 @@ class Roster:
     async def _require_to_stay_manager(self, organization: OrganizationRecord, user_id: str, role: str) -> None:
         access = await self._access.of(organization.id, user_id)
         if access.is_manager and access.role_source.is_direct and role.strip().lower() != MANAGER.lower():
-            raise InvalidValue(
-                "role cannot be taken from yourself: Admin Home would close at once. Ask another manager to change it."
+            raise RuleViolation(
+                "role",
+                "You cannot take the role Manager from yourself: Admin Home would close at once. "
+                "Ask another manager to change it.",
             )
 
     async def people_by_site(self, organization_id: str) -> Mapping[str, int]:

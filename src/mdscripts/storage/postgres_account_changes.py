@@ -51,12 +51,25 @@ def _active_user(statement: Statement, user_id: str) -> str:
     )
 
 
+def _active_user_with_password(statement: Statement, user_id: str, password_hash: str) -> str:
+    """Waits for a change of the password as well, and then finds nobody."""
+    user, stored = statement.params((user_id, password_hash))
+    return (
+        f'SELECT u.organization_id, u.id FROM "user" u JOIN password p ON p.organization_id = u.organization_id'
+        f" AND p.user_id = u.id AND p.password_hash = {stored}"
+        f" WHERE u.organization_id = $1 AND u.id = {user} AND u.active AND u.deleted_at IS NULL FOR SHARE"
+    )
+
+
 def _open_session(statement: Statement, change: OpenSession) -> None:
     made = change.session
     digest, site, source, created, seen = statement.params(
         (made.digest, made.site_number, made.source, made.created_at, made.last_seen_at)
     )
-    statement.part("holder", f"SELECT organization_id, id {_active_user(statement, made.user_id)}")
+    if change.password_hash is None:
+        statement.part("holder", f"SELECT organization_id, id {_active_user(statement, made.user_id)}")
+    else:
+        statement.part("holder", _active_user_with_password(statement, made.user_id, change.password_hash))
     statement.part(
         "changed",
         "INSERT INTO session (organization_id, user_id, digest, site_number, source, created_at, last_seen_at)"

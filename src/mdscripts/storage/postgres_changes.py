@@ -204,6 +204,14 @@ def _set_password(statement: Statement, change: SetPassword) -> None:
         statement.part("gone", f"DELETE FROM password WHERE organization_id = $1 AND user_id = {user}")
         return
     secret = statement.param(change.password_hash)
+    if change.replaces is not None:
+        statement.part(
+            "changed",
+            f"UPDATE password SET password_hash = {secret} WHERE organization_id = $1 AND user_id = {user}"
+            f" AND password_hash = {statement.param(change.replaces)} RETURNING user_id",
+        )
+        _changes_one(statement)
+        return
     statement.part(
         "changed",
         f"INSERT INTO password (organization_id, user_id, password_hash) SELECT organization_id, id, {secret}"

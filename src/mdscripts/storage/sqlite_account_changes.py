@@ -36,7 +36,8 @@ def _open_session(connection: apsw.Connection, organization_id: str, change: Ope
     made = change.session
     connection.execute(
         "INSERT INTO session (organization_id, user_id, digest, site_number, source, created_at, last_seen_at)"
-        f" SELECT organization_id, id, ?, ?, ?, ?, ? {_ACTIVE_USER}",
+        f" SELECT organization_id, id, ?, ?, ?, ?, ? {_ACTIVE_USER} AND (? IS NULL OR EXISTS (SELECT 1 FROM password p"
+        ' WHERE p.organization_id = ? AND p.user_id = "user".id AND p.password_hash = ?))',
         (
             made.digest,
             made.site_number,
@@ -45,6 +46,9 @@ def _open_session(connection: apsw.Connection, organization_id: str, change: Ope
             made.last_seen_at,
             organization_id,
             made.user_id,
+            change.password_hash,
+            organization_id,
+            change.password_hash,
         ),
     )
     _must_change(connection)

@@ -200,6 +200,13 @@ def _set_password(connection: apsw.Connection, organization_id: str, change: Set
             (organization_id, change.user_id),
         )
         return
+    if change.replaces is not None:
+        _must_change(
+            connection,
+            "UPDATE password SET password_hash = ? WHERE organization_id = ? AND user_id = ? AND password_hash = ?",
+            (change.password_hash, organization_id, change.user_id, change.replaces),
+        )
+        return
     connection.execute(
         "INSERT INTO password (organization_id, user_id, password_hash) SELECT organization_id, id, ?"
         ' FROM "user" WHERE organization_id = ? AND id = ? AND deleted_at IS NULL'

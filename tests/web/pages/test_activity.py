@@ -150,7 +150,17 @@ def test_the_list_says_nothing_new_when_there_is_nothing_new(manager: PageClient
     assert name in manager.text(f"/admin/activity/latest?person={name}&seen=none").replace("<wbr>", "")
 
 
-@pytest.mark.parametrize("query", ["result=x&operation=y&period=z", "first_day=2026-02-31", "older=%00", "q=%F0%9F"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "result=x&operation=y&period=z",
+        "first_day=2026-02-31",
+        "first_day=0001-01-01",
+        "last_day=9999-12-31",
+        "older=%00",
+        "q=%F0%9F",
+    ],
+)
 def test_an_address_that_makes_no_sense_still_gets_a_page(manager: PageClient, query: str) -> None:
     assert manager.get(f"/admin/activity?{query}").status_code == 200
 

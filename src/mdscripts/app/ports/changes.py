@@ -214,10 +214,14 @@ class UpdateOrganization:
 
 @dataclass(frozen=True, slots=True)
 class SetPassword:
-    """Store (or clear with None) a person's password hash."""
+    """Store (or clear with None) a person's password hash.
+
+    With ``replaces``, raises StaleVersion unless that is what is stored.
+    """
 
     user_id: str
     password_hash: str | None
+    replaces: str | None = None
 
 
 Change = (

@@ -12,7 +12,7 @@ from mdscripts.app.activity_ports import OPERATIONS, RESULTS, ActivityPage, Acti
 from mdscripts.app.activity_reading import EntryInFull
 from mdscripts.web.pages import activity_words as words
 from mdscripts.web.pages.forms import Form
-from mdscripts.web.pages.moments import zone_name
+from mdscripts.web.pages.moments import day_of, zone_name
 from mdscripts.web.pages.visit import Visit
 
 PAGE_SIZE = 50
@@ -217,10 +217,8 @@ def _chosen(value: str, choices: tuple[str, ...]) -> str:
 
 
 def _day(value: str) -> str:
-    try:
-        return datetime.strptime(value, "%Y-%m-%d").strftime("%Y-%m-%d") if value else ""
-    except ValueError:
-        return ""
+    found = day_of(value)
+    return found.isoformat() if found else ""
 
 
 def _moment(moment: datetime) -> str:

@@ -16,6 +16,7 @@ from mdscripts.app.ports import AuditFact
 from mdscripts.web.pages import failures
 from mdscripts.web.pages.forms import Form
 from mdscripts.web.pages.keysets import address
+from mdscripts.web.pages.moments import day_of
 from mdscripts.web.pages.visit import Visit
 
 FILTERS = ("person", "target", "action", "outcome", "through", "since", "until")
@@ -89,7 +90,7 @@ def target_path(fact: AuditFact) -> str:
 def question_of(query: Form, zone: ZoneInfo) -> tuple[AuditQuestion, dict[str, str]]:
     """The filters of an address, understood and as typed. Days are those of the visitor's zone."""
     chosen = {name: query.line(name)[:_LENGTH_MAX] for name in FILTERS}
-    since, until = _day(chosen["since"]), _day(chosen["until"])
+    since, until = day_of(chosen["since"]), day_of(chosen["until"])
     chosen["since"], chosen["until"] = (day.isoformat() if day else "" for day in (since, until))
     chosen["outcome"] = chosen["outcome"] if chosen["outcome"] in ("changed", "refused") else ""
     chosen["through"] = chosen["through"] if chosen["through"] in THROUGH else ""
@@ -103,14 +104,6 @@ def question_of(query: Form, zone: ZoneInfo) -> tuple[AuditQuestion, dict[str, s
         until=_midnight(until + timedelta(days=1), zone) if until else "",
     )
     return question, chosen
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 1980 <= found.year <= 9000 else None
 
 
 def _midnight(day: date | None, zone: ZoneInfo) -> str:

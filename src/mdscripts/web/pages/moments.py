@@ -1,7 +1,7 @@
 """Stored times (UTC text) as people read them, in their own zone, which is always named."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,15 @@ def ago(text: str | None, zone: ZoneInfo, now: datetime | None = None) -> Markup
         return "never"
     then = datetime.fromisoformat(text)
     return _element(text, _distance((now or datetime.now(UTC)) - then), worded(then.astimezone(zone)))
+
+
+def day_of(text: str) -> date | None:
+    """The day that a date field sends; None for anything else, and for days no calendar here goes to."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1980 <= found.year <= 9000 else None
 
 
 def worded(local: datetime, *, seconds: bool = False) -> str:

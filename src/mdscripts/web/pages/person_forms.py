@@ -5,6 +5,7 @@ from starlette.responses import Response
 from mdscripts.app.person import Person
 from mdscripts.app.roster import PersonValues, locked_keys
 from mdscripts.domain.time_zones import ZONE_NAMES
+from mdscripts.domain.violations import RuleViolation
 from mdscripts.scim.errors import InvalidValue, PreconditionFailed, ScimError, Uniqueness
 from mdscripts.web.pages.forms import Form
 from mdscripts.web.pages.people import find
@@ -52,6 +53,8 @@ async def save(visit: Visit) -> Response:
             version=int(version) if version.isascii() and version.isdigit() and len(version) < 12 else 0,
             by=visit.actor(),
         )
+    except RuleViolation as broken:
+        return await _page(visit, shown, values, {broken.attribute: broken.message}, 400)
     except (InvalidValue, Uniqueness) as refusal:
         return await _refused(visit, shown, values, refusal)
     except PreconditionFailed:
