@@ -1,10 +1,10 @@
-"""What is recorded of attributes that nobody here knows (LC-13, W-AT1), and of strange refusals."""
+"""What is recorded of unknown attributes (LC-13, W-AT1), of strange refusals and of tokens that are refused."""
 
 import orjson
 import pytest
 
 from mdscripts.app.refusals import RefusalLog
-from mdscripts.scim.errors import InvalidValue
+from mdscripts.scim.errors import Forbidden, InvalidValue, Unauthorized
 from tests.app.conftest import Office, person
 
 
@@ -41,3 +41,29 @@ def test_a_refusal_is_recorded_whatever_the_client_calls_things(office: Office, 
     assert len(fact.target_id) <= 254
     assert len(fact.target_name) <= 254
     assert len(fact.action) <= 60
+
+
+REVOKED = Unauthorized("The bearer token 'Okta' (ending in 1a2b) was revoked on 2026-11-24 at 08:00 UTC.")
+OFF = Forbidden("Okta SCIM is not enabled for your organization. Contact help@clinic.example. [LC-11]")
+
+
+def test_a_token_that_is_refused_is_recorded_once_for_each_reason_and_minute(office: Office) -> None:
+    log, call = RefusalLog(office.storage, office.scribe), office.call()
+    for refusal in [REVOKED, OFF] * 20:
+        office.run(log.record_token(call, "Okta", refusal))
+    office.scribe.clock.milliseconds += 60_000  # type: ignore[attr-defined]
+    office.run(log.record_token(call, "Okta", OFF))
+    facts = office.facts()
+    assert [(fact.action, fact.outcome, fact.status, fact.rules) for fact in facts] == [
+        ("token.use", "refused", 401, ()),
+        ("token.use", "refused", 403, ("LC-11",)),
+        ("token.use", "refused", 403, ("LC-11",)),
+    ]
+    assert {(fact.target_type, fact.target_id, fact.target_name) for fact in facts} == {("Token", "abc", "Okta")}
+    assert facts[0].detail == REVOKED.detail
+
+
+def test_a_refused_token_leaves_its_trace_with_its_own_organization(office: Office) -> None:
+    log = RefusalLog(office.storage, office.scribe)
+    office.run(log.record_token(office.call(organization=office.other), "Okta", OFF))
+    assert (len(office.facts()), len(office.facts(office.other))) == (0, 1)

@@ -1,13 +1,14 @@
 """Every limit of docs/reference/limits.md: at the limit accepted, one above refused as it says there."""
 
 import itertools
+import json
 import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -393,18 +394,74 @@ def test_a_process_holds_as_many_connections_as_set(sqlite_url: str, tmp_path: P
         opened = [socket.create_connection((host, int(port)), timeout=10) for _ in range(3)]
         assert [ask(each, request) for each in opened] == [200, 200, 200]
         with socket.create_connection((host, int(port)), timeout=10) as one_more:
-            assert ask(one_more, request) == 503
+            answer = whole_answer(one_more, request)
+        assert answer.status == 503
+        assert (answer.headers["content-type"], answer.headers["retry-after"]) == ("application/scim+json", "5")
+        assert json.loads(answer.body)["status"] == "503"
+        with socket.create_connection((host, int(port)), timeout=10) as visitor:
+            assert whole_answer(visitor, f"GET /sign-in HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()).status == 503
         for each in opened:
             each.close()
 
 
-@pytest.mark.parametrize(("size", "status"), [(65_535, 414), (65_536, 400)])
-def test_a_url_is_read_up_to_what_the_http_server_can_hold(scim_server: ScimServer, size: int, status: int) -> None:
+URL_BYTES_MAX = 65_535
+
+UNREADABLE = {
+    "a URL that just fits": (f"GET {'/scim/v2/Users?x='.ljust(URL_BYTES_MAX, 'a')} HTTP/1.1", "", 414),
+    "a URL too long": (f"GET {'/scim/v2/Users?x='.ljust(URL_BYTES_MAX + 1, 'a')} HTTP/1.1", "", 414),
+    "a length that is no number": ("POST /scim/v2/Users HTTP/1.1", "Content-Length: many\r\n", 400),
+    "two lengths": ("POST /scim/v2/Users HTTP/1.1", "Content-Length: 5\r\nContent-Length: 6\r\n", 400),
+    "a length and chunks": (
+        "POST /scim/v2/Users HTTP/1.1",
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        400,
+    ),
+    "a header without a name": ("GET /scim/v2/Users HTTP/1.1", ": x\r\n", 400),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_the_http_server_cannot_read_is_refused_with_a_scim_error(scim_server: ScimServer, name: str) -> None:
+    line, headers, status = UNREADABLE[name]
     host, port = scim_server.public_url.removeprefix("http://").split(":")
-    url = "/scim/v2/Users?x=".ljust(size, "a")
-    request = f"GET {url} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {scim_server.token}\r\n\r\n"
+    request = f"{line}\r\nHost: {host}\r\nAuthorization: Bearer {scim_server.token}\r\n{headers}\r\n"
     with socket.create_connection((host, int(port)), timeout=10) as connection:
-        assert ask(connection, request.encode()) == status
+        answer = whole_answer(connection, request.encode())
+    assert (answer.status, answer.headers["content-type"]) == (status, "application/scim+json")
+    error = json.loads(answer.body)
+    assert (error["status"], error["schemas"]) == (str(status), ["urn:ietf:params:scim:api:messages:2.0:Error"])
+    assert error["detail"]
+
+
+def test_noise_that_is_no_scim_request_is_refused_in_plain_text(scim_server: ScimServer) -> None:
+    host, port = scim_server.public_url.removeprefix("http://").split(":")
+    for noise in (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"GET /sign-in HTTP/1.1\r\nContent-Length: x\r\n\r\n"):
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            answer = whole_answer(connection, noise)
+        assert (answer.status, answer.headers["content-type"]) == (400, "text/plain; charset=utf-8")
+
+
+class Answer(NamedTuple):
+    """An answer as it came over the wire; header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def whole_answer(connection: socket.socket, request: bytes) -> Answer:
+    """The answer to a request after which the server closes the connection."""
+    connection.sendall(request)
+    received = b""
+    while chunk := connection.recv(65_536):
+        received += chunk
+        head, found, body = received.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+        if found and length and len(body) >= int(length[1]):
+            break
+    lines = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines[1:])}
+    return Answer(int(lines[0].split()[1]), headers, body)
 
 
 def ask(connection: socket.socket, request: bytes) -> int:

@@ -1,5 +1,6 @@
 """The HTTP edge of the SCIM service: one media type, one error shape, deliberate answers to everything."""
 
+import asyncio
 import json
 import secrets
 import time
@@ -9,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from mdscripts.app.ports import AuditFact
+from mdscripts.storage import open_storage
 from tests.support.scim_client import ScimClient
 from tests.support.scim_server import ScimServer
 
@@ -26,6 +29,21 @@ def scim(scim_server: ScimServer) -> Iterator[ScimClient]:
 
 def new_user(scim: ScimClient, **more: Any) -> dict[str, Any]:
     return scim.created({"userName": f"{secrets.token_hex(6)}@edge.example", **more})
+
+
+def audit_of(server: ScimServer) -> list[AuditFact]:
+    """What the server's database has recorded for the organization."""
+
+    async def read() -> list[AuditFact]:
+        storage = await open_storage(server.database_url)
+        try:
+            organization = await storage.find_organization_by_slug(server.organization)
+            assert organization is not None
+            return [row.fact for row in await storage.for_organization(organization.id).list_audit(limit=1_000)]
+        finally:
+            await storage.close()
+
+    return asyncio.run(read())
 
 
 def is_error(response: httpx.Response, status: int, scim_type: str | None = None) -> str:
@@ -308,6 +326,12 @@ def test_a_revoked_token_says_so_within_a_second(scim_server: ScimServer) -> Non
         scim_server.mdscripts("token", "revoke", "--organization", scim_server.organization, token["id"])
         time.sleep(1.1)
         assert "was revoked on" in is_error(scim.request("GET", "/Users?count=1"), 401)
+        for _ in range(5):
+            is_error(scim.create({"userName": "late@edge.example"}), 401)
+    facts = [fact for fact in audit_of(scim_server) if fact.target_id == token["id"] and fact.action == "token.use"]
+    assert 1 <= len(facts) <= 2, "one in a minute, and a minute may just have ended"
+    assert (facts[0].outcome, facts[0].status, facts[0].target_name) == ("refused", 401, "short")
+    assert facts[0].source == "127.0.0.1"
 
 
 @pytest.mark.parametrize("name", ["a\0b", "\x1b[31m", "\u202e", "é" * 300])

@@ -1,5 +1,6 @@
 """The words for what the audit records: actions, attributes and values, as people read them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -45,6 +46,7 @@ ACTIONS: dict[str, str] = {
     "token.created": "Token created",
     "token.revoked": "Token revoked",
     "token.tolerances_changed": "Token tolerances changed",
+    "token.use": "Using a token",
     "organization.created": "Organization created",
     "organization.okta_scim_enabled": "Okta SCIM switched on",
     "organization.okta_scim_disabled": "Okta SCIM switched off",
@@ -98,6 +100,9 @@ class ShownChange(NamedTuple):
     new: str | None
 
 
+_TOKEN = re.compile("mds_scim_[0-9A-Za-z_]+")
+
+
 def action_label(action: str) -> str:
     """What happened, in words."""
     return ACTIONS.get(action, action)
@@ -114,8 +119,9 @@ def client_label(client: str) -> str:
 
 
 def masked_changes(fact: AuditFact) -> list[dict[str, object]]:
-    """``{"attribute", "old", "new"}`` as recorded, with the middle of a DEA number hidden."""
-    changes = orjson.loads(fact.changes)
+    """``{"attribute", "old", "new"}`` as recorded, with the middle of a DEA number hidden, and a token
+    that somebody pasted into a value."""
+    changes = orjson.loads(_TOKEN.sub("mds_scim_…", fact.changes))
     for change in changes:
         if change.get("attribute") == PATHS["dea_license"]:
             change |= {side: mask_dea_license(change[side]) for side in ("old", "new") if change.get(side)}

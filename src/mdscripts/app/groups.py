@@ -33,10 +33,10 @@ from mdscripts.app.ports import (
 )
 from mdscripts.app.preconditions import require_match
 from mdscripts.app.schemas import GROUP_TYPE
+from mdscripts.app.turns import persist
 from mdscripts.app.user_changes import difference
 from mdscripts.scim import patch
 from mdscripts.scim.errors import (
-    Conflict,
     InvalidValue,
     NotFound,
     PayloadTooLarge,
@@ -48,7 +48,6 @@ from mdscripts.scim.patch import MemberChange
 from mdscripts.scim.patch_members import MEMBERS_MAX
 from mdscripts.scim.resources import Limits, accept
 
-ATTEMPTS = 6
 MEMBERS_PER_REQUEST = 50_000
 LIMITS = Limits(values=MEMBERS_MAX)
 """Of a body: more members than ``MEMBERS_PER_REQUEST`` are refused with the words and the status for that."""
@@ -139,18 +138,17 @@ class Groups:
     async def delete(self, call: Call, group_id: str, if_match: str | None = None) -> None:
         """DELETE: the group and its memberships go, its people stay."""
         store = self._store(call)
-        for _ in range(ATTEMPTS):
+
+        async def attempt() -> None:
+            """Raises StaleVersion if it was deleted meanwhile, or began or ceased to grant something."""
             record = await self.find(call, group_id, with_members=False)
             require_match(if_match, record.version)
             at = self._scribe.clock.now()
             happened = Happening("group.deleted", "Group", group_id, record.display_name, 204)
             watch = self._observer(call, record, at).of_end() if record.granted else None
-            try:
-                await self._commit(call, store, [DeleteGroup(group_id, at, record.granted)], happened, at, watch)
-            except StaleVersion:  # it was deleted, or began or ceased to grant something
-                continue
-            return
-        raise Conflict("The group is being changed by many requests at once. Repeat the request.")
+            await self._commit(call, store, [DeleteGroup(group_id, at, record.granted)], happened, at, watch)
+
+        await persist(store, group_id, attempt, "group")
 
     def _observer(self, call: Call, record: GroupRecord, at: str) -> AccessObserver:
         return AccessObserver(self._scribe, call, record.id, record.display_name, at)
@@ -169,7 +167,8 @@ class Groups:
         with_members: bool,
     ) -> GroupRecord:
         store = self._store(call)
-        for _ in range(ATTEMPTS):
+
+        async def attempt() -> None:
             record = await self.find(call, group_id, with_members=False)
             require_match(if_match, record.version)
             delta = await self._delta(store, group_id, steps)
@@ -180,9 +179,10 @@ class Groups:
                     raise PreconditionFailed(
                         "The group was changed by somebody else meanwhile. Read it again and repeat the change."
                     ) from None
-                continue
-            return await self.find(call, group_id, with_members=with_members)
-        raise Conflict("The group is being changed by many requests at once. Repeat the request.")
+                raise
+
+        await persist(store, group_id, attempt, "group")
+        return await self.find(call, group_id, with_members=with_members)
 
     async def _store_revision(
         self,

@@ -35,13 +35,11 @@ from mdscripts.app.preconditions import require_match
 from mdscripts.app.remarks import remarks_after, remarks_at_creation
 from mdscripts.app.schemas import USER_TYPE
 from mdscripts.app.site_book import SiteBook
+from mdscripts.app.turns import persist
 from mdscripts.app.user_changes import Proposal, Verdict, action_of, difference, judge, loses_manager
 from mdscripts.scim import patch
-from mdscripts.scim.errors import Conflict, InvalidValue, NotFound, PreconditionFailed, ScimError, Uniqueness
+from mdscripts.scim.errors import InvalidValue, NotFound, PreconditionFailed, ScimError, Uniqueness
 from mdscripts.scim.resources import accept, examine
-
-ATTEMPTS = 6
-"""How often a write without If-Match is tried when others change the same user meanwhile."""
 
 Flat = Mapping[str, object]
 Propose = Callable[[Resource, Flat, UserRecord], Proposal]
@@ -128,7 +126,8 @@ class Directory:
     async def delete(self, call: Call, user_id: str, if_match: str | None = None) -> None:
         """DELETE: the user is gone for SCIM, the name free again, the history kept (LC-09)."""
         store = self._storage.for_organization(call.organization_id)
-        for _ in range(ATTEMPTS):
+
+        async def attempt() -> None:
             record = await self.find(call, user_id)
             require_match(if_match, record.version)
             before = flatten(orjson.loads(record.body))
@@ -142,13 +141,10 @@ class Directory:
                 ({"attribute": "active", "old": record.active, "new": None},),
                 ("LC-09", *await self._manager_rules(store, record, before, {"active": False})),
             )
-            try:
-                await store.commit([DeleteUser(user_id, record.version, at)], self._facts(call, happened, at))
-            except StaleVersion:
-                continue
+            await store.commit([DeleteUser(user_id, record.version, at)], self._facts(call, happened, at))
             call.happened.append(happened)
-            return
-        raise _too_busy()
+
+        await persist(store, user_id, attempt, "user")
 
     async def _insert(
         self,
@@ -179,7 +175,8 @@ class Directory:
 
     async def _revise(self, call: Call, user_id: str, if_match: str | None, propose: Propose) -> UserRecord:
         store = self._storage.for_organization(call.organization_id)
-        for _ in range(ATTEMPTS):
+
+        async def attempt() -> UserRecord:
             record = await self.find(call, user_id)
             require_match(if_match, record.version)
             resource: Resource = orjson.loads(record.body)
@@ -192,7 +189,9 @@ class Directory:
                     raise PreconditionFailed(
                         "The resource was changed by somebody else meanwhile. Read it again and repeat the change."
                     ) from None
-        raise _too_busy()
+                raise
+
+        return await persist(store, user_id, attempt, "user")
 
     async def _store_revision(
         self, call: Call, store: OrganizationStore, record: UserRecord, stored: Flat, proposal: Proposal
@@ -322,7 +321,3 @@ def _happening(
         verdict.rules,
         " ".join(verdict.remarks),
     )
-
-
-def _too_busy() -> Conflict:
-    return Conflict("The resource is being changed by many requests at once. Repeat the request.")

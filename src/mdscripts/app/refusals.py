@@ -1,4 +1,8 @@
-"""The record of what was refused: one audit row per refused write, in a transaction of its own."""
+"""The record of what was refused: one audit row per refused write, in a transaction of its own.
+
+A token that is known but no longer good leaves one row for each reason and minute, whatever is asked
+with it: its holder must be seen, and must not be able to fill the audit.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +10,7 @@ from collections.abc import Sequence
 import orjson
 
 from mdscripts.app.call import Call, Happening, Scribe
-from mdscripts.app.ports import Facts, Storage
+from mdscripts.app.ports import Facts, Storage, StorageUnavailable
 from mdscripts.scim.errors import ScimError
 
 _RULE = re.compile(r"\[([A-Z]{2,4}-[A-Z]?\d{1,2})\]")
@@ -19,6 +23,30 @@ class RefusalLog:
     def __init__(self, storage: Storage, scribe: Scribe) -> None:
         self._storage = storage
         self._scribe = scribe
+        self._minute = ""
+        self._told: set[tuple[str, str]] = set()
+
+    async def record_token(self, call: Call, label: str, error: ScimError) -> None:
+        """Record that a revoked or expired token was used, or one of an organization that is off (LC-11)."""
+        now = self._scribe.clock.now()
+        minute = now[:16]
+        if minute != self._minute:
+            self._minute = minute
+            self._told.clear()
+        told = (call.actor, error.detail)
+        if told in self._told:
+            return
+        self._told.add(told)
+        key_id = call.actor.partition(":")[2]
+        happened = Happening(
+            "token.use", "Token", key_id, label, error.status, rules=rules_in(error.detail), detail=error.detail
+        )
+        fact = self._scribe.fact(call, happened, now, outcome="refused")
+        try:
+            await self._storage.for_organization(call.organization_id).commit([], Facts((fact,)))
+        except StorageUnavailable:
+            self._told.discard(told)
+            raise
 
     async def record(self, call: Call, method: str, segments: Sequence[str], body: bytes, error: ScimError) -> None:
         """Record one refusal with the rule ids its detail names; values of the body are not kept."""

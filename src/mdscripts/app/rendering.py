@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import orjson
 
 from mdscripts.app.ports import GroupRecord, GroupRef, Member, UserRecord
-from mdscripts.app.schemas import GROUP_TYPE, USER_TYPE
+from mdscripts.scim.messages import Projection
 from mdscripts.scim.resources import project
+from mdscripts.scim.schema import ResourceType
 
 
 class Renderer:
@@ -38,20 +39,6 @@ class Renderer:
         members = f',"members":{self._members(record.members)}' if record.members else ""
         meta = self._meta("Group", self.group_location(record.id), record)
         return f"{record.body[:-1]}{members},{meta}}}".encode()
-
-    def projected_user(self, record: UserRecord, attributes: Sequence[str], excluded: Sequence[str]) -> bytes:
-        """The user with the attributes asked for (RFC 7644 §3.9)."""
-        whole = self.user(record)
-        if not attributes and not excluded:
-            return whole
-        return orjson.dumps(project(orjson.loads(whole), USER_TYPE, attributes, excluded))
-
-    def projected_group(self, record: GroupRecord, attributes: Sequence[str], excluded: Sequence[str]) -> bytes:
-        """The group with the attributes asked for (RFC 7644 §3.9)."""
-        whole = self.group(record)
-        if not attributes and not excluded:
-            return whole
-        return orjson.dumps(project(orjson.loads(whole), GROUP_TYPE, attributes, excluded))
 
     def _groups(self, groups: Sequence[GroupRef]) -> str:
         return orjson.dumps(
@@ -87,3 +74,10 @@ class Renderer:
             f'"lastModified":"{record.updated_at}","location":"{location}",'
             f'"version":"W/\\"{record.version}\\""}}'
         )
+
+
+def projected(whole: bytes, resource_type: ResourceType, projection: Projection) -> bytes:
+    """A rendered resource with the attributes asked for (RFC 7644 §3.9)."""
+    if not projection:
+        return whole
+    return orjson.dumps(project(orjson.loads(whole), resource_type, projection.attributes, projection.excluded))

@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from mdscripts import bootstrap, storage, telemetry
 from mdscripts.cli.failure import CommandFailed
+from mdscripts.cli.http_protocol import ScimHttpProtocol
 from mdscripts.cli.options import DEFAULT, Options
 from mdscripts.cli.output import print_json, print_text
 from mdscripts.settings import Settings
@@ -130,7 +131,7 @@ def server_configuration(settings: Settings, service: bootstrap.Service | None =
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=ScimHttpProtocol,
         ws="none",
         interface="asgi3",
         lifespan="on",

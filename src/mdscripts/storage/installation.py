@@ -19,6 +19,7 @@ from mdscripts.storage.records import (
     organization_record,
 )
 from mdscripts.storage.roster import DatabaseRoster
+from mdscripts.storage.turns import Turns
 
 _USES_AT_ONCE = 64
 
@@ -36,6 +37,7 @@ class DatabaseStorage:
         self._work_budget = work_budget
         self._statements = Statements(engine.dialect)
         self._hints = PositionHints()
+        self._turns = Turns()
         spell = engine.dialect.render
         self._organizations = f"SELECT {ORGANIZATION_COLUMNS} FROM organization o"
         self._organization_by_slug = spell(f"{self._organizations} WHERE o.slug = $1")
@@ -47,7 +49,7 @@ class DatabaseStorage:
     def for_organization(self, organization_id: str) -> DatabaseOrganizationStore:
         """The store of one organization. Does no I/O."""
         return DatabaseOrganizationStore(
-            organization_id, self._engine, self._statements, self._hints, self._work_budget
+            organization_id, self._engine, self._statements, self._hints, self._work_budget, self._turns
         )
 
     async def insert_organization(self, organization: OrganizationRecord, facts: Facts) -> None:

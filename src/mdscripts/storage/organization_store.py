@@ -4,6 +4,7 @@ Every statement takes the organization as its first parameter; a store cannot be
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from operator import itemgetter
 from typing import Any
 
@@ -18,6 +19,7 @@ from mdscripts.app.ports import (
     GroupPage,
     GroupRecord,
     OrganizationRecord,
+    Page,
     Query,
     SiteRecord,
     ToleranceUse,
@@ -29,7 +31,7 @@ from mdscripts.storage.dialect import Dialect, storable
 from mdscripts.storage.engine import Engine, Row
 from mdscripts.storage.filter_columns import GROUPS, USERS
 from mdscripts.storage.filter_sql import mentions
-from mdscripts.storage.paging import Page, Pager, R, Shape, shape_of
+from mdscripts.storage.paging import Pager, R, Shape, shape_of
 from mdscripts.storage.position_hints import PositionHints
 from mdscripts.storage.records import (
     AUDIT_COLUMNS,
@@ -46,6 +48,7 @@ from mdscripts.storage.records import (
     site_record,
     user_record,
 )
+from mdscripts.storage.turns import Turns
 
 _USER = f'SELECT {USER_COLUMNS} FROM "user" t WHERE {USERS.living}'
 _GROUP_WHERE = f'FROM "group" t WHERE {GROUPS.living} AND t.id = $2'
@@ -100,12 +103,18 @@ class DatabaseOrganizationStore:
         statements: Statements,
         hints: PositionHints,
         work_budget: int,
+        turns: Turns,
     ) -> None:
         self.organization_id = organization_id
         self._engine = engine
         self._statements = statements
         self._hints = hints
         self._work_budget = work_budget
+        self._turns = turns
+
+    def turn(self, resource_id: str) -> AbstractAsyncContextManager[None]:
+        """A queue of those who ask for the same id in this process: inside, one is alone."""
+        return self._turns.queue(self.organization_id, resource_id)
 
     async def _rows(self, statement: str, *params: Any, heavy: bool = False) -> Sequence[Row]:
         """Rows of a read; none if it asks for text that no database can hold."""
@@ -125,8 +134,7 @@ class DatabaseOrganizationStore:
 
     async def list_users(self, query: Query) -> UserPage:
         """Living users. Raises WorkBudgetExceeded."""
-        page = await self._page(self._statements.users, self._statements.users, query)
-        return UserPage(page.total, page.records, page.first, page.last, page.has_more)
+        return await self._page(self._statements.users, self._statements.users, query)
 
     async def active_users_with_npi(self, npi: str) -> Sequence[str]:
         """Ids of at most ten active users that hold this NPI."""
@@ -159,8 +167,7 @@ class DatabaseOrganizationStore:
         plain, full = self._statements.groups, self._statements.groups_and_members
         sorts = query.sort_path.attribute if query.sort_path is not None else None
         looks = mentions(query.filter, "members") or (sorts is not None and sorts.name == "members")
-        page = await self._page(full if with_members else plain, full if looks else plain, query)
-        return GroupPage(page.total, page.records, page.first, page.last, page.has_more)
+        return await self._page(full if with_members else plain, full if looks else plain, query)
 
     async def _page(self, shape: Shape[R], judged: Shape[R], query: Query) -> Page[R]:
         pager = Pager(self._engine, self.organization_id, shape, judged, self._hints, self._work_budget)

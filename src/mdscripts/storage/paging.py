@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from mdscripts.app.ports import Keyset, Query, WorkBudgetExceeded
+from mdscripts.app.ports import Keyset, Page, Query, WorkBudgetExceeded
 from mdscripts.storage.dialect import Dialect
 from mdscripts.storage.engine import Engine, Row
 from mdscripts.storage.filter_columns import Table
@@ -41,17 +41,6 @@ class Shape(Generic[R]):
 def shape_of(dialect: Dialect, table: Table, columns: str, record: Callable[[Row], R]) -> Shape[R]:
     """A shape in the spelling of one database."""
     return Shape(table, dialect.render(columns), dialect.render(table.living), record)
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[R]):
-    """A page of either kind; see ``ports.UserPage``."""
-
-    total: int
-    records: tuple[R, ...]
-    first: Keyset | None
-    last: Keyset | None
-    has_more: bool
 
 
 class Pager(Generic[R]):

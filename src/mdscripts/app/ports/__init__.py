@@ -54,6 +54,7 @@ from mdscripts.app.ports.queries import (
     INDEXED_PATHS,
     GroupPage,
     Keyset,
+    Page,
     Query,
     UserPage,
 )
@@ -110,6 +111,7 @@ __all__ = [
     "OrganizationRecord",
     "OrganizationStore",
     "OutboxEvent",
+    "Page",
     "PersonAccess",
     "Query",
     "SetPassword",

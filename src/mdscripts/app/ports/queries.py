@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from mdscripts.app.ports.records import GroupRecord, UserRecord
 from mdscripts.scim.filters import Filter
 from mdscripts.scim.paths import Path
+
+Record = TypeVar("Record")
+"""UserRecord or GroupRecord."""
 
 INDEXED_PATHS: dict[str, str] = {
     "emails": "emails",
@@ -47,23 +50,16 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class UserPage:
-    """One page of users. ``total`` is exact. ``first``/``last`` are the keysets of its ends;
-    ``has_more`` tells whether something follows in reading direction."""
+class Page(Generic[Record]):
+    """One page of users or groups. ``total`` is exact. ``first``/``last`` are the keysets of its
+    ends; ``has_more`` tells whether something follows in reading direction."""
 
     total: int
-    records: tuple[UserRecord, ...]
+    records: tuple[Record, ...]
     first: Keyset | None = None
     last: Keyset | None = None
     has_more: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class GroupPage:
-    """One page of groups, like UserPage."""
-
-    total: int
-    records: tuple[GroupRecord, ...]
-    first: Keyset | None = None
-    last: Keyset | None = None
-    has_more: bool = False
+UserPage = Page[UserRecord]
+GroupPage = Page[GroupRecord]

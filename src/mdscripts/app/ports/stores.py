@@ -1,6 +1,7 @@
 """The calls: one store for an organization, one for the installation, a clock, identifiers."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from mdscripts.app.ports.access import AccessState, AccessWatch, GroupGrant
@@ -39,6 +40,9 @@ class OrganizationStore(Protocol):
     async def count_active_managers(self, *, at_most: int | None = None) -> int:
         """How many active users are Managers, directly or through a group; no more than
         ``at_most`` are looked for."""
+
+    def turn(self, resource_id: str) -> AbstractAsyncContextManager[None]:
+        """A queue of those who ask for the same id in this process: inside, one is alone."""
 
     async def find_group(self, group_id: str, *, with_members: bool) -> GroupRecord | None:
         """A group by id."""

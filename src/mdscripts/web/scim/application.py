@@ -14,7 +14,7 @@ import structlog
 
 from mdscripts.app.activity import ActivityLog
 from mdscripts.app.activity_exchange import Exchange
-from mdscripts.app.authentication import Authenticator, Connection, KnownToken
+from mdscripts.app.authentication import Authenticator, Connection, FeatureOff, KnownToken, TokenRefused
 from mdscripts.app.call import Call
 from mdscripts.app.ports import StorageUnavailable
 from mdscripts.app.refusals import RefusalLog
@@ -107,7 +107,7 @@ class ScimApplication:
         public = None if authorization else self._public(scope)
         if public is not None:
             return public
-        connection = await self._authenticator.authenticate(authorization)
+        connection = await self._connection(authorization, exchange)
         segments = self._segments(scope)
         method: str = scope["method"]
         if method == "OPTIONS":
@@ -125,6 +125,14 @@ class ScimApplication:
             raise
         finally:
             self._authenticator.note_use(connection, call.tolerated.fired)
+
+    async def _connection(self, authorization: list[bytes], exchange: Exchange) -> Connection:
+        try:
+            return await self._authenticator.authenticate(authorization)
+        except (TokenRefused, FeatureOff) as refused:
+            connection = refused.connection
+            await self._refusals.record_token(_call(connection, exchange), connection.credential_label, refused)
+            raise
 
     def _public(self, scope: Scope) -> ScimResponse | None:
         """What anybody may read: how to authenticate here (RFC 7643 §5). A wrong token is still refused."""

@@ -12,6 +12,7 @@ from mdscripts.scim.messages import ListParameters, PageLimits, Projection, list
 from mdscripts.scim.resources import project
 from mdscripts.scim.schema import ResourceType
 from mdscripts.web.scim.exchange import ScimRequest, ScimResponse
+from mdscripts.web.scim.resource import Part
 
 
 class EntitlementsEndpoint:
@@ -33,10 +34,16 @@ class EntitlementsEndpoint:
     async def find(self, request: ScimRequest) -> ScimResponse:
         """``GET /Roles/{id}`` or ``/Sites/{id}``."""
         resource = await self._entitlements.find(request.call, self._type, request.segments[1])
-        return ScimResponse(200, self.render(resource, Projection.from_pairs(request.query)))
+        return ScimResponse(200, self._show(resource, Projection.from_pairs(request.query)))
 
-    async def select(self, request: ScimRequest, parameters: ListParameters) -> Sequence[Resource]:
-        """Everything that a list request finds, in order. Raises InvalidFilter, InvalidValue."""
+    async def part(self, request: ScimRequest, parameters: ListParameters, projection: Projection) -> Part:
+        """A list inside another. Raises InvalidFilter, InvalidValue."""
+        found = await self._select(request, parameters)
+        start = parameters.start_index - 1
+        shown = found[start : start + parameters.count]
+        return Part(len(found), [self._show(resource, projection) for resource in shown])
+
+    async def _select(self, request: ScimRequest, parameters: ListParameters) -> Sequence[Resource]:
         tolerated = request.call.tolerated
         match = (
             None if parameters.filter is None else compile_match(parse_filter(parameters.filter, self._type, tolerated))
@@ -49,14 +56,11 @@ class EntitlementsEndpoint:
             descending=parameters.descending,
         )
 
-    def render(self, resource: Resource, projection: Projection) -> bytes:
-        """A resource with the attributes asked for."""
+    def _show(self, resource: Resource, projection: Projection) -> bytes:
         return orjson.dumps(project(resource, self._type, projection.attributes, projection.excluded))
 
     async def _page(self, request: ScimRequest, parameters: ListParameters) -> ScimResponse:
         if parameters.cursor is not None:
             raise InvalidCursor(f"{self._type.endpoint} is short and is paged by startIndex and count only.")
-        chosen = await self.select(request, parameters)
-        start = parameters.start_index - 1
-        shown = [self.render(resource, parameters.projection) for resource in chosen[start : start + parameters.count]]
-        return ScimResponse(200, list_response(len(chosen), parameters.start_index, shown))
+        part = await self.part(request, parameters, parameters.projection)
+        return ScimResponse(200, list_response(part.total, parameters.start_index, part.resources))

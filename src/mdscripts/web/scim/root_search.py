@@ -1,37 +1,34 @@
 """``POST /.search`` on the server root: one query over every resource type (RFC 7644 §3.4.2.1, §3.4.3)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Protocol
 
 import orjson
 
 from mdscripts.app.listing import sort_path
+from mdscripts.app.rendering import projected
 from mdscripts.scim.errors import InvalidCursor, TooMany
 from mdscripts.scim.filters import sort_value
 from mdscripts.scim.messages import ListParameters, PageLimits, Projection, list_response
-from mdscripts.scim.resources import project
 from mdscripts.scim.schema import ResourceType
-from mdscripts.web.scim.entitlements import EntitlementsEndpoint
 from mdscripts.web.scim.exchange import ScimRequest, ScimResponse
-from mdscripts.web.scim.groups import GroupsEndpoint
 from mdscripts.web.scim.many_types import ManyTypes
-from mdscripts.web.scim.users import UsersEndpoint
+from mdscripts.web.scim.resource import Part
 
 MERGED_RESULTS = 10_000
 """How far a sorted root search reaches: all lists are read up to the asked position."""
 
 WHOLE = Projection()
 
-Source = UsersEndpoint | GroupsEndpoint | EntitlementsEndpoint
 Keyed = tuple[str | None, bytes, ResourceType]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one resource type contributes: its exact total and its rendered resources."""
+class Source(Protocol):
+    """An endpoint whose resources can be part of a list."""
 
-    total: int
-    resources: Sequence[bytes]
+    async def part(self, request: ScimRequest, parameters: ListParameters, projection: Projection) -> Part:
+        """What matches, with the attributes asked for."""
 
 
 class RootSearchEndpoint:
@@ -59,7 +56,7 @@ class RootSearchEndpoint:
                 continue
             start = max(parameters.start_index - total, 1)
             wanted = replace(narrowed, start_index=start, count=parameters.count - len(resources))
-            part = await _read(source, request, wanted, parameters.projection)
+            part = await source.part(request, wanted, parameters.projection)
             total += part.total
             resources += part.resources
         return total, resources
@@ -77,24 +74,11 @@ class RootSearchEndpoint:
             if narrowed is None:
                 continue
             key_of = _sort_key(request, narrowed, resource_type)
-            part = await _read(source, request, replace(narrowed, start_index=1, count=reach), WHOLE)
+            part = await source.part(request, replace(narrowed, start_index=1, count=reach), WHOLE)
             total += part.total
             keyed += [(key_of(resource), resource, resource_type) for resource in part.resources]
         chosen = _ordered(keyed, descending=parameters.descending)[parameters.start_index - 1 : reach]
-        return total, [_project(resource, kind, parameters.projection) for _, resource, kind in chosen]
-
-
-async def _read(source: Source, request: ScimRequest, parameters: ListParameters, projection: Projection) -> Part:
-    if isinstance(source, EntitlementsEndpoint):
-        found = await source.select(request, parameters)
-        start = parameters.start_index - 1
-        shown = found[start : start + parameters.count]
-        return Part(len(found), [source.render(resource, projection) for resource in shown])
-    if isinstance(source, UsersEndpoint):
-        _, people = await source.select(request, parameters)
-        return Part(people.total, [source.render(record, projection) for record in people.records])
-    _, groups = await source.select(request, parameters)
-    return Part(groups.total, [source.render(record, projection) for record in groups.records])
+        return total, [projected(resource, kind, parameters.projection) for _, resource, kind in chosen]
 
 
 def _sort_key(
@@ -107,9 +91,3 @@ def _sort_key(
 def _ordered(keyed: Sequence[Keyed], *, descending: bool) -> list[Keyed]:
     # Unassigned values come last, first when descending (RFC 7644 §3.4.2.3).
     return sorted(keyed, key=lambda entry: (entry[0] is None, entry[0] or ""), reverse=descending)
-
-
-def _project(resource: bytes, resource_type: ResourceType, projection: Projection) -> bytes:
-    if not projection:
-        return resource
-    return orjson.dumps(project(orjson.loads(resource), resource_type, projection.attributes, projection.excluded))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mdscripts.app.entitlements import Entitlements
 from mdscripts.app.groups import Groups
@@ -18,10 +19,11 @@ from mdscripts.web.scim.bulk import BulkEndpoint
 from mdscripts.web.scim.discovery import DiscoveryEndpoint
 from mdscripts.web.scim.entitlements import EntitlementsEndpoint
 from mdscripts.web.scim.exchange import ScimRequest, ScimResponse
-from mdscripts.web.scim.groups import GroupsEndpoint
+from mdscripts.web.scim.groups import pushed_groups
+from mdscripts.web.scim.resource import ResourceEndpoint
 from mdscripts.web.scim.root_search import RootSearchEndpoint
 from mdscripts.web.scim.router import ANY_ID, Methods, Router
-from mdscripts.web.scim.users import UsersEndpoint
+from mdscripts.web.scim.users import people
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +45,12 @@ def build_router(
     description: Mapping[str, object],
 ) -> Router:
     """The table of endpoints. ``description`` is the OpenAPI document of the service."""
-    users = UsersEndpoint(use_cases.directory, use_cases.lister, use_cases.renderer, limits)
-    groups = GroupsEndpoint(use_cases.groups, use_cases.lister, use_cases.renderer, limits)
+    users = ResourceEndpoint(people(use_cases.directory, use_cases.renderer), use_cases.lister, limits)
+    groups = ResourceEndpoint(pushed_groups(use_cases.groups, use_cases.renderer), use_cases.lister, limits)
     discovery = DiscoveryEndpoint(use_cases.renderer.base_url, RESOURCE_TYPES, features, description)
     table: dict[tuple[str, ...], Methods] = {
-        ("Users",): {"GET": users.list, "POST": users.create},
-        ("Users", ".search"): {"POST": users.search},
-        ("Users", ANY_ID): {
-            "GET": users.find,
-            "PUT": users.replace,
-            "PATCH": users.patch,
-            "DELETE": users.delete,
-        },
-        ("Groups",): {"GET": groups.list, "POST": groups.create},
-        ("Groups", ".search"): {"POST": groups.search},
-        ("Groups", ANY_ID): {
-            "GET": groups.find,
-            "PUT": groups.replace,
-            "PATCH": groups.patch,
-            "DELETE": groups.delete,
-        },
+        **_written("Users", users),
+        **_written("Groups", groups),
         ("ServiceProviderConfig",): {"GET": discovery.config},
         ("ResourceTypes",): {"GET": discovery.resource_types},
         ("ResourceTypes", ANY_ID): {"GET": discovery.resource_type},
@@ -85,6 +73,20 @@ def build_router(
     router = Router(table, public={("ServiceProviderConfig",): discovery.configuration})
     table[("Bulk",)] = {"POST": BulkEndpoint(router, use_cases.renderer.base_url, bulk_limits, refusals).run}
     return router
+
+
+def _written(name: str, endpoint: ResourceEndpoint[Any]) -> dict[tuple[str, ...], Methods]:
+    """The paths of resources that clients write."""
+    return {
+        (name,): {"GET": endpoint.list, "POST": endpoint.create},
+        (name, ".search"): {"POST": endpoint.search},
+        (name, ANY_ID): {
+            "GET": endpoint.find,
+            "PUT": endpoint.replace,
+            "PATCH": endpoint.patch,
+            "DELETE": endpoint.delete,
+        },
+    }
 
 
 async def me(request: ScimRequest) -> ScimResponse:
