@@ -58,7 +58,7 @@ lock: ## Resolve the dependencies of pyproject.toml again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev pyproject.toml -o requirements-dev.lock -c requirements.lock
 
 clean: ## Remove the environment, caches and the demo's data
-	rm -rf .venv .system .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .system demo demo-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/ready: requirements.lock pyproject.toml tools/environment.sh

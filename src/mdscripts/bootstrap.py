@@ -284,7 +284,7 @@ def _page_services(system: System, use_cases: UseCases) -> Services:
         trials=Trials(system.storage, settings.alias_urns),
         switch_off=SwitchOff(system.administration, system.people),
         clock=system.clock,
-        play=play_okta(system.administration, settings.scim_base_url) if settings.demo else None,
+        play=play_okta(system.administration, settings.scim_base_url, system.activity.flush) if settings.demo else None,
     )
 
 

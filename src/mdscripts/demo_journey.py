@@ -14,10 +14,13 @@ SCENARIOS = ("first-day", "mistyped-npi")
 PEOPLE = 3
 
 
-def play_okta(administration: Administration, base_url: str) -> Callable[[str, Actor], Awaitable[str]]:
+def play_okta(
+    administration: Administration, base_url: str, store_activity: Callable[[], Awaitable[None]]
+) -> Callable[[str, Actor], Awaitable[str]]:
     """A function that plays Okta's first day for an organization and says in a sentence how it went.
 
     It speaks HTTP to ``base_url`` like Okta does, with a token of its own that is revoked afterwards.
+    ``store_activity`` makes what happened visible at once, for the page that comes next.
     """
 
     async def play(slug: str, by: Actor) -> str:
@@ -28,6 +31,7 @@ def play_okta(administration: Administration, base_url: str) -> Callable[[str, A
             summaries = [await asyncio.to_thread(_run, name, base_url, issued.text, sites, seed) for name in SCENARIOS]
         finally:
             await administration.revoke_token(slug, issued.credential.key_id, by=by)
+            await store_activity()
         return _told(summaries)
 
     return play

@@ -10,11 +10,12 @@ from mdscripts.cli.demo import listen_near
 from tests.support.processes import mdscripts_environment
 
 
-def run_demo(directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def run_demo(cwd: Path, *options: str, directory: str = "demo") -> subprocess.CompletedProcess[str]:
+    place = ["--directory", str(cwd / directory)] if directory else []
     return subprocess.run(
-        [sys.executable, "-m", "mdscripts", "demo", "--once", "--directory", str(directory / "demo"), *options],
+        [sys.executable, "-m", "mdscripts", "demo", "--once", *place, *options],
         env=mdscripts_environment("sqlite:///never-used.db"),
-        cwd=directory,
+        cwd=cwd,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -52,6 +53,18 @@ def test_it_plays_the_journey_and_says_where_to_look_also_the_second_time(tmp_pa
     assert facts["user_name"] in first.stdout
     assert "organization has 5 users" in json.loads(steps.splitlines()[0])["outcome"]
     assert not (tmp_path / "never-used.db").exists()
+
+
+def test_a_second_demo_beside_another_has_data_of_its_own(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        facts = json.loads(
+            run_demo(tmp_path, "--port", str(port), "--json", directory="").stdout.split("}\n")[-2] + "}"
+        )
+    used = facts["base_url"].split(":")[2].split("/")[0]
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [f"demo-{used}"]
 
 
 def test_the_next_free_port_is_used_when_one_is_taken() -> None:

@@ -85,6 +85,12 @@ LABELS: dict[str, str] = {
     "revoked_at": "Revoked",
     "expires_at": "Expires",
     "time_zone": "Time zone",
+    "grant.role": "Role given",
+    "grant.sites": "Sites given",
+    "grant.position": "Place in the order",
+    "access.role": "Role in effect",
+    "access.sites": "Sites in effect",
+    "people": "People",
 }
 """Attribute as the audit names it -> what the pages call it."""
 

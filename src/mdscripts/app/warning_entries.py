@@ -90,7 +90,7 @@ RECORDED: tuple[Entry, ...] = (
     _recorded(
         "W-SI1",
         "The user has no site",
-        "siteNumbers is empty: the person can sign in nowhere.",
+        "siteNumbers is empty: the person can sign in, but works at no site.",
         "Send the numbers of the person's sites; Admin Home, Sites lists them.",
         "The user has no site.",
         attributes=("siteNumbers",),

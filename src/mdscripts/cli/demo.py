@@ -47,8 +47,9 @@ _CLOSING = """
       Site number          {new_site_number}
       User name            {new_user_name}
 
-  SCIM connector base URL  {base_url}
-  Authorization: Bearer    {token}
+  For Okta at {clinic}
+    SCIM connector base URL  {base_url}
+    Authorization: Bearer    {token}
 
   Try it:
   {curl}"""
@@ -61,7 +62,7 @@ app = App(name="demo", help_format="plaintext")
 def demo(
     *,
     port: int = 8000,
-    directory: Path = Path("demo"),
+    directory: Path | None = None,
     once: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     options: Options = DEFAULT,
 ) -> None:
@@ -77,12 +78,15 @@ def demo(
     port
         Port to serve on; the next free one is used when it is taken.
     directory
-        Where the demo keeps its SQLite file.
+        Where the demo keeps its SQLite file; demo unless given, or demo-PORT if its port was taken.
     once
         Stop after the journey.
     """
     listener = listen_near(port)
-    settings = demo_settings(options.settings(), directory, listener.getsockname()[1])
+    used = listener.getsockname()[1]
+    # Another demo may be running: each needs data of its own, or they would change each other's password.
+    directory = directory or Path("demo" if used == port else f"demo-{used}")
+    settings = demo_settings(options.settings(), directory, used)
     telemetry.configure("error")
     prepared = asyncio.run(prepare(settings))
     for number in (signal.SIGTERM, signal.SIGINT):

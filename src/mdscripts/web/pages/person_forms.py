@@ -30,7 +30,9 @@ async def create(visit: Visit) -> Response:
         made = Person(await visit.services.roster.create(visit.organization, values, by=visit.actor()))
     except (InvalidValue, Uniqueness) as refusal:
         return await _refused(visit, None, values, refusal)
-    return visit.redirect(f"/admin/people/{made.id}", notice=f"{made.name} was added.")
+    return visit.redirect(
+        f"/admin/people/{made.id}", notice=f"{made.name} was added. Create a password link for the first sign-in."
+    )
 
 
 async def show_edit(visit: Visit) -> Response:
