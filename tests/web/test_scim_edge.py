@@ -39,7 +39,11 @@ def audit_of(server: ScimServer) -> list[AuditFact]:
         try:
             organization = await storage.find_organization_by_slug(server.organization)
             assert organization is not None
-            return [row.fact for row in await storage.for_organization(organization.id).list_audit(limit=1_000)]
+            store, facts, after = storage.for_organization(organization.id), list[AuditFact](), ""
+            while rows := await store.list_audit(after=after, limit=1_000):
+                facts += [row.fact for row in rows]
+                after = rows[-1].sequence
+            return facts
         finally:
             await storage.close()
 
