@@ -232,6 +232,19 @@ def test_what_cannot_be_granted_is_refused_with_a_reason(clinic: Clinic) -> None
         clinic.office.run(clinic.grants.move(clinic.sunrise, "Doctors", 1))
 
 
+def test_many_who_map_groups_at_the_same_moment_all_get_through(clinic: Clinic) -> None:
+    groups = [push(clinic.office, f"Group {number}") for number in range(25)]
+
+    async def race() -> list[object]:
+        tries = (clinic.grants.set(clinic.sunrise, group, role="Assistant") for group in groups)
+        return await asyncio.gather(*tries, return_exceptions=True)
+
+    assert [each for each in clinic.office.run(race()) if isinstance(each, BaseException)] == []
+    listed = clinic.office.run(clinic.grants.list(clinic.sunrise))
+    assert {grant.group_id for grant in listed} == {*groups}
+    assert [grant.position for grant in listed] == [*range(1, 26)]
+
+
 def test_a_manager_cannot_take_the_role_from_themselves_but_another_one_can(clinic: Clinic) -> None:
     ann, ben = clinic.user("ann", "Manager"), clinic.user("ben", "Manager")
     group = push(clinic.office, "Front Desk", ann)

@@ -1,6 +1,5 @@
 """The suite itself: complete, tidy, selectable, independent of the product."""
 
-import ast
 import re
 import sys
 from collections import Counter
@@ -15,22 +14,12 @@ from mdscripts.conformance.documents import read_attributes, read_resource_type
 from mdscripts.conformance.runner import Outcome, run, select
 from mdscripts.conformance.sections import HEADINGS
 from mdscripts.conformance.server import Server, Unusable
+from tests.support.imports import imported_by
 from tests.support.scim_server import ScimServer, free_port
 
 PACKAGE = Path(str(mdscripts.conformance.__file__)).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ON_SQLITE = pytest.mark.parametrize("scim_server", ["sqlite"], indirect=True)
-
-
-def imported_by(path: Path) -> set[str]:
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path.name} imports relatively"
-            names.add(node.module or "")
-    return names
 
 
 def test_it_needs_nothing_but_the_standard_library() -> None:

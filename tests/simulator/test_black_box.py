@@ -1,23 +1,12 @@
 """What the simulator proves is proven from outside: it uses nothing of the product."""
 
-import ast
 from pathlib import Path
 
 import mdscripts.simulator
+from tests.support.imports import imported_by
 
 MODULES = sorted(Path(str(mdscripts.simulator.__file__)).parent.rglob("*.py"))
 OWN = "mdscripts.simulator"
-
-
-def imported_by(path: Path) -> set[str]:
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path.name} imports relatively"
-            names.add(node.module or "")
-    return names
 
 
 def test_it_imports_nothing_of_the_product() -> None:

@@ -159,7 +159,7 @@ def every_change(maple: Organization) -> list[list[Any]]:
     site = SiteRecord("00101", "Main", None, MORNING, None)
     session = SessionRecord(b"s" * 32, user.id, "00101", "192.0.2.1", NOON, NOON)
     renamed = user_row("anna", id=user.id)
-    organization = UpdateOrganization("Maple", okta_scim_enabled=True, settings="{}")
+    organization = UpdateOrganization(okta_scim_enabled=True, settings="{}")
     granted = GroupGrant(group.id, "Nurses", 1, "Manager", ("00101",), NOON, NOON)
     return [
         [organization, InsertSite(site), UpdateSite(site)],

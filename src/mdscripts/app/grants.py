@@ -16,26 +16,27 @@ from mdscripts.app.ports import (
     OrganizationRecord,
     OrganizationStore,
     Query,
-    StaleVersion,
     Storage,
 )
 from mdscripts.app.schemas import GROUP_TYPE
+from mdscripts.app.turns import persist
 from mdscripts.app.user_changes import difference
 from mdscripts.domain.access import parse_grant
 from mdscripts.domain.sites import Site
 from mdscripts.domain.violations import RuleViolation
-from mdscripts.scim.errors import Conflict
 from mdscripts.scim.filters import Comparison
 from mdscripts.scim.paths import parse_path
 
 GRANTS_MAX = 200
 """Most groups with a grant in one organization."""
 
-_ATTEMPTS = 6
 _SUGGESTED_FROM = 200
+_MAPPING = "mapping"
+"""What the grants of an organization are called where many change them at once (``app.turns``)."""
 
 Arrangement = tuple[GroupGrant, ...]
-Arrange = Callable[[Arrangement, str], Arrangement]
+Arrange = Callable[[Arrangement, GroupRecord, str], Arrangement]
+"""The grants as they shall be, from those before, the group it is about, and the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,11 @@ class Grants:
         Raises NotFoundHere, RuleViolation and Conflict.
         """
         store = self._storage.for_organization(organization.id)
-        record = await self._group(organization, store, group)
         sites = [Site(site.number, site.name, closed=site.closed_at is not None) for site in await store.list_sites()]
         granted_role, numbers = parse_grant(role, tuple(site_numbers), sites)
         _require_position(position)
 
-        def arrange(grants: Arrangement, at: str) -> Arrangement:
+        def arrange(grants: Arrangement, record: GroupRecord, at: str) -> Arrangement:
             before = next((grant for grant in grants if grant.group_id == record.id), None)
             if before is None:
                 if len(grants) >= GRANTS_MAX:
@@ -91,49 +91,41 @@ class Grants:
                 wanted = replace(before, role=granted_role, site_numbers=numbers, updated_at=at)
             return _placed(grants, wanted, position or (before.position if before else len(grants) + 1))
 
-        return await self._change(organization, store, record, "group.grant_set", arrange, by)
+        return await self._change(organization, group, "group.grant_set", arrange, by)
 
     async def move(
         self, organization: OrganizationRecord, group: str, position: int, *, by: Actor = OPERATOR
     ) -> GrantOutcome:
         """Give a grant another place, counted from 1. Raises NotFoundHere, RuleViolation and Conflict."""
-        store = self._storage.for_organization(organization.id)
-        record = await self._group(organization, store, group)
         _require_position(position)
 
-        def arrange(grants: Arrangement, at: str) -> Arrangement:
+        def arrange(grants: Arrangement, record: GroupRecord, _: str) -> Arrangement:
             before = next((grant for grant in grants if grant.group_id == record.id), None)
             if before is None:
                 raise NotFoundHere(f"The group {record.display_name} grants nothing.")
             return _placed(grants, before, position)
 
-        return await self._change(organization, store, record, "group.grant_moved", arrange, by)
+        return await self._change(organization, group, "group.grant_moved", arrange, by)
 
     async def remove(self, organization: OrganizationRecord, group: str, *, by: Actor = OPERATOR) -> GrantOutcome:
         """Have the group grant nothing. Raises NotFoundHere, RuleViolation and Conflict."""
-        store = self._storage.for_organization(organization.id)
-        record = await self._group(organization, store, group)
 
-        def arrange(grants: Arrangement, at: str) -> Arrangement:
+        def arrange(grants: Arrangement, record: GroupRecord, _: str) -> Arrangement:
             return tuple(grant for grant in grants if grant.group_id != record.id)
 
-        return await self._change(organization, store, record, "group.grant_removed", arrange, by)
+        return await self._change(organization, group, "group.grant_removed", arrange, by)
 
     async def _change(
-        self,
-        organization: OrganizationRecord,
-        store: OrganizationStore,
-        group: GroupRecord,
-        action: str,
-        arrange: Arrange,
-        by: Actor,
+        self, organization: OrganizationRecord, name_or_id: str, action: str, arrange: Arrange, by: Actor
     ) -> GrantOutcome:
-        call = by.call(organization.id)
-        for _ in range(_ATTEMPTS):
+        store, call = self._storage.for_organization(organization.id), by.call(organization.id)
+
+        async def attempt() -> GrantOutcome:
+            group = await self._group(organization, store, name_or_id)
             stored = tuple(await store.list_grants())
             at = self._scribe.clock.now()
             before = _numbered(stored)
-            after = _numbered(arrange(before, at))
+            after = _numbered(arrange(before, group, at))
             found = next((grant for grant in after if grant.group_id == group.id), None)
             changes = difference(_described(before, group.id), _described(after, group.id))
             if not changes:
@@ -142,14 +134,11 @@ class Grants:
             happened = Happening(action, "Group", group.id, group.display_name, 200, changes)
             facts = Facts((self._scribe.fact(call, happened, at),), (self._scribe.event(happened, at),))
             observer = AccessObserver(self._scribe, call, group.id, group.display_name, at)
-            try:
-                await store.commit([ChangeGrants(stored, after)], facts, observer.of_grants(after))
-            except StaleVersion:
-                group = await self._group(organization, store, group.id)
-                continue
+            await store.commit([ChangeGrants(stored, after)], facts, observer.of_grants(after))
             call.happened.append(happened)
             return GrantOutcome(found, observer.people_changed)
-        raise Conflict("The mapping is being changed by many requests at once. Repeat the request.")
+
+        return await persist(store, _MAPPING, attempt, _MAPPING)
 
     async def _group(self, organization: OrganizationRecord, store: OrganizationStore, name_or_id: str) -> GroupRecord:
         found = await store.find_group(name_or_id, with_members=False)

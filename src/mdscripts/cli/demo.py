@@ -21,6 +21,7 @@ from mdscripts.cli.output import print_json, print_text
 from mdscripts.cli.sample_clinic import BEFORE_OKTA, CONNECTED, EXISTING, Clinic, Prepared
 from mdscripts.cli.server import exit_in_order, listen, server_configuration
 from mdscripts.cli.simulate import play
+from mdscripts.demo_journey import SCENARIOS
 from mdscripts.settings import Settings
 
 HOST = "127.0.0.1"
@@ -29,9 +30,6 @@ START_LIMIT_SECONDS = 30.0
 
 SIGN_IN_PATH = "/"
 """The home page leads to the sign-in."""
-
-JOURNEY = ("first-day", "mistyped-npi")
-"""What Okta does in the connected clinic: a good day, and one mistake to find in Activity."""
 
 _CLOSING = """
 {state}
@@ -174,7 +172,7 @@ class Visit:
 
     def _play(self) -> None:
         try:
-            for scenario in JOURNEY:
+            for scenario in SCENARIOS:
                 play(
                     "okta",
                     base_url=self._settings.scim_base_url,

@@ -234,12 +234,11 @@ def _insert_organization(statement: Statement, change: InsertOrganization) -> No
 
 
 def _update_organization(statement: Statement, change: UpdateOrganization) -> None:
-    name, enabled, settings = statement.params((change.name, change.okta_scim_enabled, change.settings))
+    enabled, settings = statement.params((change.okta_scim_enabled, change.settings))
     statement.part(
         "changed",
-        f"UPDATE organization SET name = coalesce({name}, name),"
-        f" okta_scim_enabled = coalesce({enabled}, okta_scim_enabled), settings = coalesce({settings}, settings)"
-        " WHERE organization_id = $1",
+        f"UPDATE organization SET okta_scim_enabled = coalesce({enabled}, okta_scim_enabled),"
+        f" settings = coalesce({settings}, settings) WHERE organization_id = $1",
     )
 
 

@@ -229,9 +229,9 @@ def _insert_organization(connection: apsw.Connection, organization_id: str, chan
 
 def _update_organization(connection: apsw.Connection, organization_id: str, change: UpdateOrganization) -> None:
     connection.execute(
-        "UPDATE organization SET name = coalesce(?, name), okta_scim_enabled = coalesce(?, okta_scim_enabled),"
+        "UPDATE organization SET okta_scim_enabled = coalesce(?, okta_scim_enabled),"
         " settings = coalesce(?, settings) WHERE organization_id = ?",
-        (change.name, change.okta_scim_enabled, change.settings, organization_id),
+        (change.okta_scim_enabled, change.settings, organization_id),
     )
 
 

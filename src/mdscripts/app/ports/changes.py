@@ -202,12 +202,11 @@ class UpdateCredential:
 
 @dataclass(frozen=True, slots=True)
 class UpdateOrganization:
-    """Change name, feature switch or settings; None leaves what is stored.
+    """Change feature switch or settings; None leaves what is stored.
 
     So who changes one of them at the same moment as somebody else another loses nothing.
     """
 
-    name: str | None = None
     okta_scim_enabled: bool | None = None
     settings: str | None = None
 

@@ -7,6 +7,7 @@ from mdscripts.app.ports import GroupGrant
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.scim.errors import Conflict
 from mdscripts.web.pages import groups
+from mdscripts.web.pages.rule_faults import WHOLE_FORM
 from mdscripts.web.pages.visit import Visit
 
 ORDER = "/admin/groups/mapping"
@@ -26,10 +27,10 @@ async def save(visit: Visit) -> Response:
             by=visit.actor(),
         )
     except RuleViolation as broken:
-        faults = {_FIELDS.get(broken.attribute, groups.WHOLE_FORM): broken.message}
+        faults = {_FIELDS.get(broken.attribute, WHOLE_FORM): broken.message}
         return await groups.page(visit, group, faults, 400)
     except Conflict as busy:
-        return await groups.page(visit, group, {groups.WHOLE_FORM: busy.detail}, 409)
+        return await groups.page(visit, group, {WHOLE_FORM: busy.detail}, 409)
     return visit.redirect(f"/admin/groups/{group.id}", notice=f"The mapping is saved. {_effect(outcome)}")
 
 
@@ -85,9 +86,9 @@ async def remove(visit: Visit) -> Response:
     try:
         outcome = await visit.services.grants.remove(visit.organization, group.id, by=visit.actor())
     except RuleViolation as broken:
-        return await groups.page(visit, group, {groups.WHOLE_FORM: broken.message}, 400)
+        return await groups.page(visit, group, {WHOLE_FORM: broken.message}, 400)
     except Conflict as busy:
-        return await groups.page(visit, group, {groups.WHOLE_FORM: busy.detail}, 409)
+        return await groups.page(visit, group, {WHOLE_FORM: busy.detail}, 409)
     return visit.redirect(f"/admin/groups/{group.id}", notice=f"The mapping is removed. {_effect(outcome)}")
 
 

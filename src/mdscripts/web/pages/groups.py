@@ -13,9 +13,6 @@ from mdscripts.web.pages.visit import Visit
 
 PAGE = 50
 ROLES = (("none", "No role"), ("Assistant", "Assistant"), ("Manager", "Manager"))
-WHOLE_FORM = ""
-"""Where a fault of the mapping goes that belongs to no field."""
-
 _NAME = parse_path("displayName", GROUP_TYPE)
 
 
