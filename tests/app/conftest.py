@@ -39,9 +39,9 @@ class SteppingClock:
 class Office:
     """Two clinics on one database; everything is synchronous for the tests."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, pool_size: int = 4) -> None:
         self.loop = asyncio.new_event_loop()
-        self.storage = self.run(open_storage(database_url))
+        self.storage = self.run(open_storage(database_url, pool_size=pool_size))
         self.scribe = Scribe(SteppingClock(), TimeOrderedIds())
         self.sites = SiteBook()
         self.directory = Directory(self.storage, self.scribe, self.sites)

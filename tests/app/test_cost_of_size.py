@@ -4,7 +4,7 @@ Work is counted, not timed: steps of SQLite's virtual machine, rows that Postgre
 ``tools/scale.py`` measures times at full size.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import apsw
@@ -48,6 +48,14 @@ class Work:
             return self._steps
         self._office.run(self._engine.fetch("SELECT pg_stat_force_next_flush()", ()))
         return int(self._office.run(self._engine.fetch(_ROWS, ()))[0][0])
+
+
+@pytest.fixture
+def office(database_url: str) -> Iterator[Office]:
+    """One connection: PostgreSQL's counts reach the totals when the connection that did the work reports them."""
+    office = Office(database_url, pool_size=1)
+    yield office
+    office.shut()
 
 
 @pytest.fixture

@@ -9,13 +9,14 @@ that flows neither meet each other nor their own past.
 import http.client
 import json
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.support.names import fresh_word
 
 RECORDED = Path(__file__).parent / "recorded"
 VARIABLE = re.compile(r"\{\{(\w+)\}\}")
@@ -53,7 +54,7 @@ def load_flows() -> list[dict[str, Any]]:
 
 def replay(flow: Mapping[str, Any], base_url: str, variables: Mapping[str, object]) -> list[str]:
     """Send every request of *flow* in order; one sentence for each thing the client would miss."""
-    rand = "r" + secrets.token_hex(4)
+    rand = "r" + fresh_word()
     known = {**variables, "base": base_url, "rand": rand, "RAND": rand.upper()}
     address = urlsplit(base_url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)

@@ -3,13 +3,13 @@
 Each section quotes the sentence; its tests are what an Okta administrator may conclude from it.
 """
 
-import secrets
 import time
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.support.names import fresh_word
 from tests.support.scim_client import EXTENSION, ScimClient, fresh_user_name, okta_user
 from tests.support.scim_server import ScimServer
 
@@ -52,7 +52,7 @@ def test_the_manager_has_an_account_that_okta_can_see(okta: ScimClient, scim_ser
 
 
 def test_without_the_okta_scim_feature_the_answer_names_whom_to_ask(scim_server: ScimServer) -> None:
-    slug = f"clinic-{secrets.token_hex(4)}"
+    slug = f"clinic-{fresh_word()}"
     scim_server.mdscripts("organization", "create", "Third Clinic", "--slug", slug, "--okta-scim")
     token = scim_server.create_token(slug, "okta")
     with ScimClient(scim_server.base_url, token) as okta:
@@ -264,7 +264,7 @@ def test_an_email_as_user_name_is_also_the_work_email(okta: ScimClient) -> None:
 
 
 def test_a_user_name_that_is_no_email_is_accepted(okta: ScimClient) -> None:
-    name = f"dlee{secrets.token_hex(4)}"
+    name = f"dlee{fresh_word()}"
     assert okta.created(okta_user(name) | {"emails": []})["userName"] == name
 
 

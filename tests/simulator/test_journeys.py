@@ -7,6 +7,7 @@ import pytest
 from mdscripts.simulator import scenarios
 from mdscripts.simulator.journal import Step, Summary
 from mdscripts.simulator.scenarios import DIALECTS, SCENARIOS
+from tests.support.names import fresh_word
 from tests.support.scim_server import ScimServer
 
 EVERY_JOURNEY = [(scenario.name, dialect) for scenario in SCENARIOS.values() for dialect in DIALECTS[scenario.client]]
@@ -52,7 +53,7 @@ def test_three_people_arrive_and_are_found_again(scim_server: ScimServer, dialec
 
 @pytest.mark.parametrize("dialect", DIALECTS["okta"])
 def test_a_local_user_is_linked_and_keeps_the_role(scim_server: ScimServer, dialect: str) -> None:
-    user_name = f"local.{secrets.token_hex(4)}@sample.example"
+    user_name = f"local.{fresh_word()}@sample.example"
     made = scim_server.mdscripts_json(
         "user", "create", "--organization", scim_server.organization, "--username", user_name,
         "--given-name", "Dana", "--family-name", "Lee", "--role", "Manager", "--site", scim_server.sites[0],

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 import httpx
 
+from tests.support.names import fresh_word
+
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 EXTENSION = "urn:ietf:params:scim:schemas:extension:mdscripts:2.0:User"
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -89,7 +91,7 @@ class ScimClient:
 
 def fresh_user_name(stem: str = "dana.lee") -> str:
     """A user name that no other test has used."""
-    return f"{stem}.{secrets.token_hex(5)}@clinic.example"
+    return f"{stem}.{fresh_word()}@clinic.example"
 
 
 def okta_user(user_name: str | None = None, /, **mdscripts: object) -> dict[str, Any]:
@@ -102,7 +104,7 @@ def okta_user(user_name: str | None = None, /, **mdscripts: object) -> dict[str,
         "emails": [{"primary": True, "value": name, "type": "work"}],
         "displayName": "Dana Lee",
         "locale": "en-US",
-        "externalId": f"00u{secrets.token_hex(8)}",
+        "externalId": f"00u{fresh_word()}",
         "groups": [],
         "password": secrets.token_urlsafe(6),
         "active": True,

@@ -1,12 +1,12 @@
 """``POST /.search`` on the server root: every resource type, each with its own attributes (RFC 7644 §3.4.2.1)."""
 
-import secrets
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.support.names import fresh_word
 from tests.support.scim_client import ScimClient
 from tests.support.scim_server import ScimServer
 
@@ -32,7 +32,7 @@ def kinds(response: httpx.Response) -> list[str]:
 
 def named(scim: ScimClient, **user: Any) -> str:
     """A mark that a new user and a new group carry in their display names."""
-    mark = f"m{secrets.token_hex(6)}"
+    mark = f"m{fresh_word()}"
     scim.created({"userName": f"{mark}@root.example", "displayName": f"{mark} b", **user})
     assert scim.request("POST", "/Groups", {"displayName": f"{mark} a"}).status_code == 201
     return mark

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import secrets
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 
 from mdscripts.app.ports import AuditFact
 from mdscripts.storage import open_storage
+from tests.support.names import fresh_word
 from tests.support.scim_client import ScimClient
 from tests.support.scim_server import ScimServer
 
@@ -28,7 +28,7 @@ def scim(scim_server: ScimServer) -> Iterator[ScimClient]:
 
 
 def new_user(scim: ScimClient, **more: Any) -> dict[str, Any]:
-    return scim.created({"userName": f"{secrets.token_hex(6)}@edge.example", **more})
+    return scim.created({"userName": f"{fresh_word()}@edge.example", **more})
 
 
 def audit_of(server: ScimServer) -> list[AuditFact]:
@@ -127,7 +127,7 @@ def test_a_body_that_cannot_be_read_is_refused(
     "content_type", ["application/scim+json; charset=utf-8", "application/json", "Application/JSON"]
 )
 def test_both_media_types_are_understood_and_the_answer_is_always_scim(scim: ScimClient, content_type: str) -> None:
-    body = {"userName": f"{secrets.token_hex(6)}@edge.example"}
+    body = {"userName": f"{fresh_word()}@edge.example"}
     response = scim.request("POST", "/Users", body, {"Content-Type": content_type})
     assert response.status_code == 201
     assert response.headers["content-type"] == "application/scim+json"
@@ -170,7 +170,7 @@ def test_conditional_requests(scim: ScimClient) -> None:
 
 def test_projection_applies_to_reads_and_writes(scim: ScimClient) -> None:
     body = {
-        "userName": f"{secrets.token_hex(6)}@edge.example",
+        "userName": f"{fresh_word()}@edge.example",
         "title": "x",
         "name": {"givenName": "A", "familyName": "B"},
     }
@@ -202,7 +202,7 @@ def test_a_client_that_prefers_no_body_gets_none(scim: ScimClient) -> None:
 
 
 def test_pages_by_cursor_cover_everybody_once(scim: ScimClient) -> None:
-    mark = secrets.token_hex(6)
+    mark = fresh_word()
     made = [new_user(scim, displayName=f"{mark} {n}")["id"] for n in range(7)]
     query = f"/Users?count=3&filter=displayName%20sw%20%22{mark}%22&cursor"
     page = scim.request("GET", query).json()
@@ -229,7 +229,7 @@ def test_a_cursor_is_bound_to_its_query_and_organization(scim: ScimClient, scim_
 
 
 def test_a_root_search_spans_people_and_groups(scim: ScimClient) -> None:
-    mark = secrets.token_hex(6)
+    mark = fresh_word()
     for number in range(3):
         new_user(scim, displayName=f"{mark} person {number}")
     for number in range(2):
@@ -250,7 +250,7 @@ def test_a_root_search_spans_people_and_groups(scim: ScimClient) -> None:
 
 
 def test_bulk_resolves_references_even_in_a_circle(scim: ScimClient) -> None:
-    mark = secrets.token_hex(6)
+    mark = fresh_word()
     enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
     users = [
         {
@@ -291,7 +291,7 @@ def test_bulk_limits_are_the_announced_ones(scim: ScimClient) -> None:
 
 
 def test_what_is_refused_is_recorded_without_values(scim: ScimClient, scim_server: ScimServer) -> None:
-    name = f"{secrets.token_hex(6)}@edge.example"
+    name = f"{fresh_word()}@edge.example"
     ext = "urn:ietf:params:scim:schemas:extension:mdscripts:2.0:User"
     response = scim.create({"userName": name, "password": "hunter2hunter2", ext: {"role": "Boss"}})
     is_error(response, 400, "invalidValue")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
+from tests.support.names import fresh_word
 from tests.support.page_client import PASSWORD, PageClient
 from tests.support.scim_server import ScimServer
 
@@ -42,11 +42,11 @@ class Clinic:
     def create_user(self, user_name: str = "", *, role: str = "Assistant", other: bool = False) -> str:
         """Somebody with the password PASSWORD, of whom no other test knows; the user name."""
         if user_name or role != "Assistant" or other:
-            name = user_name or f"user.{secrets.token_hex(5)}@sample.example"
+            name = user_name or f"user.{fresh_word()}@sample.example"
             self._create([name], role, other=other)
             return name
         if not self._spare:
-            self._spare = [f"user.{secrets.token_hex(5)}@sample.example" for _ in range(10)]
+            self._spare = [f"user.{fresh_word()}@sample.example" for _ in range(10)]
             self._create(self._spare, role, other=False)
         return self._spare.pop()
 

@@ -7,6 +7,7 @@ import re
 import secrets
 
 from mdscripts.app.audit_export import harmless
+from tests.support.names import fresh_word
 from tests.support.page_client import PageClient
 from tests.support.scim_client import ScimClient, okta_user
 
@@ -33,7 +34,7 @@ def test_a_change_is_recorded_with_who_and_what(manager: PageClient) -> None:
 
 
 def test_filters_tell_the_ways_apart(manager: PageClient, clinic: Clinic) -> None:
-    name = f"a{secrets.token_hex(6)}@sample.example"
+    name = f"a{fresh_word()}@sample.example"
     with ScimClient(clinic.server.base_url, clinic.server.token) as scim:
         assert scim.request("POST", "/Users", okta_user(name)).status_code == 201
         assert scim.request("POST", "/Users", okta_user(name)).status_code == 409

@@ -2,12 +2,12 @@
 
 import html
 import re
-import secrets
 
 import pytest
 
 from mdscripts.app.error_areas import AREAS
 from mdscripts.app.error_catalogue import ENTRIES
+from tests.support.names import fresh_word
 from tests.support.page_client import PageClient
 from tests.support.scim_client import ScimClient, okta_user
 
@@ -96,7 +96,7 @@ def test_the_guides_lead_to_it(visitor: PageClient, manager: PageClient) -> None
 
 
 def test_the_verdict_of_a_tried_profile_leads_to_the_rules(manager: PageClient) -> None:
-    fields = {"userName": f"{secrets.token_hex(4)}@sample.example", "isProvider": "true", "npi": "1234567890"}
+    fields = {"userName": f"{fresh_word()}@sample.example", "isProvider": "true", "npi": "1234567890"}
     page = manager.post("/admin/okta-scim/try", {**fields, "givenName": "D4na", "familyName": "Lee"}).text
     assert re.findall(rf'href="{PATH}#([^"]+)"', page) == ["NM-10", "NPI-05"]
     remarked = manager.post("/admin/okta-scim/try", {"userName": "front.desk", "givenName": "Fr", "familyName": "De"})
@@ -104,7 +104,7 @@ def test_the_verdict_of_a_tried_profile_leads_to_the_rules(manager: PageClient) 
 
 
 def test_an_entry_of_activity_leads_to_its_rules_or_its_refusal(manager: PageClient, clinic: Clinic) -> None:
-    name = f"{secrets.token_hex(5)}@sample.example"
+    name = f"{fresh_word()}@sample.example"
     with ScimClient(clinic.server.base_url, clinic.server.token) as scim:
         assert scim.create({**okta_user(isProvider=True, npi="1"), "userName": name}).status_code == 400
     assert re.search(rf'href="{PATH}#NPI-0\d"', activity_about(manager, name))

@@ -1,9 +1,9 @@
 """Pages go by effective access: what a group grants opens Admin Home, and closes it, at once."""
 
 import re
-import secrets
 from collections.abc import Callable
 
+from tests.support.names import fresh_word
 from tests.support.page_client import PageClient
 from tests.support.scim_client import PATCH_OP, ScimClient
 
@@ -11,7 +11,7 @@ from .conftest import Clinic
 
 
 def test_admin_home_follows_the_groups_of_a_person(clinic: Clinic, signed_in: Callable[..., PageClient]) -> None:
-    server, name = clinic.server, f"Group {secrets.token_hex(4)}"
+    server, name = clinic.server, f"Group {fresh_word()}"
     user_name = clinic.create_user()
     grant = ("--organization", server.organization, "--group", name)
     with ScimClient(server.base_url, server.token) as okta:
@@ -32,7 +32,7 @@ def test_admin_home_follows_the_groups_of_a_person(clinic: Clinic, signed_in: Ca
 def test_a_grant_of_the_lesser_role_closes_admin_home_to_a_manager(
     clinic: Clinic, signed_in: Callable[..., PageClient]
 ) -> None:
-    server, name = clinic.server, f"Group {secrets.token_hex(4)}"
+    server, name = clinic.server, f"Group {fresh_word()}"
     user_name = clinic.create_user(role="Manager")
     with ScimClient(server.base_url, server.token) as okta:
         (user,) = okta.find(user_name)
@@ -49,7 +49,7 @@ def test_a_grant_of_the_lesser_role_closes_admin_home_to_a_manager(
 def test_lists_the_site_and_the_persons_page_show_what_a_group_grants(
     clinic: Clinic, manager: PageClient, signed_in: Callable[..., PageClient]
 ) -> None:
-    server, name = clinic.server, f"Group {secrets.token_hex(4)}"
+    server, name = clinic.server, f"Group {fresh_word()}"
     own, granted = clinic.create_user(), server.sites[2]
     with ScimClient(server.base_url, server.token) as okta:
         (user,) = okta.find(own)

@@ -1,8 +1,8 @@
 """Groups as a manager sees them."""
 
-import secrets
 from collections.abc import Callable
 
+from tests.support.names import fresh_word
 from tests.support.page_client import PageClient
 from tests.support.scim_client import ScimClient, okta_user
 
@@ -14,7 +14,7 @@ SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
 def push(clinic: Clinic, name: str) -> tuple[str, str]:
     """A group with one member, as Okta pushes it: its id and the member's user name."""
-    member = f"g{secrets.token_hex(6)}@sample.example"
+    member = f"g{fresh_word()}@sample.example"
     with ScimClient(clinic.server.base_url, clinic.server.token) as scim:
         user_id = scim.request("POST", "/Users", okta_user(member)).json()["id"]
         group = {"schemas": [SCHEMA], "displayName": name, "members": [{"value": user_id}]}
@@ -24,7 +24,7 @@ def push(clinic: Clinic, name: str) -> tuple[str, str]:
 
 
 def test_a_pushed_group_is_listed_with_its_members(manager: PageClient, clinic: Clinic) -> None:
-    name = f"<b>Readers</b> {secrets.token_hex(4)}"
+    name = f"<b>Readers</b> {fresh_word()}"
     group_id, member = push(clinic, name)
     listed = manager.text(f"/admin/groups?q={name[-8:]}")
     assert group_id in listed
@@ -36,13 +36,13 @@ def test_a_pushed_group_is_listed_with_its_members(manager: PageClient, clinic: 
 
 
 def test_a_group_of_another_organization_is_not_there(stranger: PageClient, clinic: Clinic) -> None:
-    group_id, _ = push(clinic, f"Ours {secrets.token_hex(4)}")
+    group_id, _ = push(clinic, f"Ours {fresh_word()}")
     assert stranger.get(f"/admin/groups/{group_id}").status_code == 404
     assert group_id not in stranger.text("/admin/groups")
 
 
 def test_what_a_group_gives_is_shown_in_the_list_and_with_its_members(manager: PageClient, clinic: Clinic) -> None:
-    server, name = clinic.server, f"Mapped {secrets.token_hex(4)}"
+    server, name = clinic.server, f"Mapped {fresh_word()}"
     _, member = push(clinic, name)
     with ScimClient(server.base_url, server.token) as scim:
         (user,) = scim.find(member)
@@ -61,7 +61,7 @@ def test_a_manager_maps_a_group_and_its_members_have_the_role_and_sites_at_once(
     manager: PageClient, clinic: Clinic
 ) -> None:
     server = clinic.server
-    name = f"Desk {secrets.token_hex(4)}"
+    name = f"Desk {fresh_word()}"
     group_id, member = push(clinic, name)
     with ScimClient(server.base_url, server.token) as scim:
         (user,) = scim.find(member)
@@ -88,7 +88,7 @@ def test_a_manager_maps_a_group_and_its_members_have_the_role_and_sites_at_once(
 def test_what_a_group_cannot_give_is_said_beside_the_field_and_nothing_is_stored(
     manager: PageClient, clinic: Clinic
 ) -> None:
-    group_id, _ = push(clinic, f"Wrong {secrets.token_hex(4)}")
+    group_id, _ = push(clinic, f"Wrong {fresh_word()}")
     path = f"/admin/groups/{group_id}"
     manager.get(path)
     for fields, field, words in (
@@ -104,7 +104,7 @@ def test_what_a_group_cannot_give_is_said_beside_the_field_and_nothing_is_stored
 
 
 def test_the_order_of_groups_is_changed_place_by_place(manager: PageClient, clinic: Clinic) -> None:
-    made = [push(clinic, f"Order {secrets.token_hex(4)}")[0] for _ in range(3)]
+    made = [push(clinic, f"Order {fresh_word()}")[0] for _ in range(3)]
     for group_id in made:
         manager.get(f"/admin/groups/{group_id}")
         assert manager.post(f"/admin/groups/{group_id}/mapping", {"role": "Assistant"}).status_code == 303
@@ -129,7 +129,7 @@ def test_the_order_of_groups_is_changed_place_by_place(manager: PageClient, clin
 def test_the_mapping_of_another_organization_cannot_be_seen_or_changed(
     stranger: PageClient, manager: PageClient, clinic: Clinic
 ) -> None:
-    group_id, _ = push(clinic, f"Ours {secrets.token_hex(4)}")
+    group_id, _ = push(clinic, f"Ours {fresh_word()}")
     path = f"/admin/groups/{group_id}"
     manager.get(path)
     manager.post(f"{path}/mapping", {"role": "Assistant"})
@@ -150,7 +150,7 @@ def test_a_manager_is_told_before_they_lock_themselves_out(
     browser = signed_in(user_name)
     with ScimClient(clinic.server.base_url, clinic.server.token) as scim:
         (user,) = scim.find(user_name)
-        group = {"displayName": f"Mine {secrets.token_hex(4)}", "members": [{"value": user["id"]}]}
+        group = {"displayName": f"Mine {fresh_word()}", "members": [{"value": user["id"]}]}
         group_id = scim.request("POST", "/Groups", group).json()["id"]
     browser.get(f"/admin/groups/{group_id}")
     refused = browser.post(f"/admin/groups/{group_id}/mapping", {"role": "Assistant"})

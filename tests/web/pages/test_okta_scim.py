@@ -2,11 +2,11 @@
 
 import json
 import re
-import secrets
 
 import httpx
 import pytest
 
+from tests.support.names import fresh_word
 from tests.support.page_client import PASSWORD, PageClient
 from tests.support.scim_client import ScimClient, okta_user
 
@@ -17,9 +17,7 @@ TOKEN = re.compile(r"mds_scim_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
 
 def create_token(manager: PageClient, **fields: str) -> str:
     """Create a token on the page and return its value."""
-    page = manager.post(
-        "/admin/okta-scim/tokens", {"label": f"Okta {secrets.token_hex(3)}", "client": "okta", **fields}
-    )
+    page = manager.post("/admin/okta-scim/tokens", {"label": f"Okta {fresh_word()}", "client": "okta", **fields})
     assert page.status_code == 200, page.text
     found = TOKEN.search(page.text)
     assert found is not None
@@ -93,7 +91,7 @@ def test_tokens_of_another_organization_do_not_exist(manager: PageClient, strang
 
 
 def test_trying_a_profile_gives_oktas_verdict_and_saves_nothing(manager: PageClient, clinic: Clinic) -> None:
-    name = f"{secrets.token_hex(5)}@sample.example"
+    name = f"{fresh_word()}@sample.example"
     fields = {"userName": name, "givenName": "D4na", "familyName": "Lee", "isProvider": "true", "npi": "1234567890"}
     page = manager.post("/admin/okta-scim/try", fields)
     assert "[NM-10]" in page.text

@@ -2,7 +2,6 @@
 
 import html
 import re
-import secrets
 import time
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ import httpx
 import pytest
 
 from mdscripts.app.schemas import MDSCRIPTS_URN
+from tests.support.names import fresh_word
 from tests.support.page_client import PASSWORD, PageClient
 from tests.support.scim_client import ScimClient, okta_user
 
@@ -21,7 +21,7 @@ PATH = "/admin/okta-scim/settings"
 @pytest.fixture
 def urn(clinic: Clinic) -> Iterator[str]:
     """A URN of which no other test knows; afterwards the organization has no alias."""
-    yield f"urn:acme:{secrets.token_hex(4)}:User"
+    yield f"urn:acme:{fresh_word()}:User"
     listed = clinic.server.mdscripts("organization", "alias-urns", clinic.server.organization)
     own = re.findall(r"^(urn:\S+) +organization$", listed, re.MULTILINE)
     if own:
@@ -122,7 +122,7 @@ def test_every_fault_is_told_beside_the_field_and_what_was_typed_stays(manager: 
 def test_the_page_leads_to_the_tolerances_of_live_tokens_and_to_what_belongs_to_it(
     manager: PageClient, clinic: Clinic
 ) -> None:
-    label = f"Okta {secrets.token_hex(3)}"
+    label = f"Okta {fresh_word()}"
     made = clinic.server.mdscripts_json(
         "token", "create", "--organization", clinic.server.organization, "--label", label
     )

@@ -1,11 +1,11 @@
 """People as a manager keeps them: search, origins, the same rules as for Okta, ending access."""
 
 import re
-import secrets
 from collections.abc import Callable
 
 import pytest
 
+from tests.support.names import fresh_word
 from tests.support.page_client import PageClient
 from tests.support.scim_client import ScimClient, okta_user
 
@@ -16,7 +16,7 @@ pytestmark = ON_SQLITE
 
 def add(manager: PageClient, name: str = "", **fields: str | list[str]) -> tuple[str, str]:
     """Add somebody; the id and the user name."""
-    name = name or f"p{secrets.token_hex(6)}@sample.example"
+    name = name or f"p{fresh_word()}@sample.example"
     given = {"user_name": name, "given_name": "Ana", "family_name": "Silva", "role": "Assistant", **fields}
     made = manager.post("/admin/people", given)
     assert made.status_code == 303, made.text
@@ -25,7 +25,7 @@ def add(manager: PageClient, name: str = "", **fields: str | list[str]) -> tuple
 
 def okta_person(clinic: Clinic) -> tuple[str, str]:
     """Somebody whom Okta created."""
-    name = f"o{secrets.token_hex(6)}@sample.example"
+    name = f"o{fresh_word()}@sample.example"
     with ScimClient(clinic.server.base_url, clinic.server.token) as scim:
         made = scim.request("POST", "/Users", okta_user(name))
     assert made.status_code == 201, made.text
@@ -64,7 +64,7 @@ def test_people_worth_a_look_are_marked_and_can_be_filtered(manager: PageClient,
 
 
 def test_pages_lead_on_and_back(manager: PageClient, clinic: Clinic) -> None:
-    prefix = f"q{secrets.token_hex(4)}"
+    prefix = f"q{fresh_word()}"
     with ScimClient(clinic.server.base_url, clinic.server.token) as scim:
         for number in range(52):
             assert scim.request("POST", "/Users", okta_user(f"{prefix}{number:02}@sample.example")).status_code == 201
@@ -97,7 +97,7 @@ def test_pages_lead_on_and_back(manager: PageClient, clinic: Clinic) -> None:
 def test_a_broken_rule_is_told_beside_its_field(
     manager: PageClient, fields: dict[str, str], field: str, said: str
 ) -> None:
-    given = {"user_name": f"x{secrets.token_hex(6)}@sample.example", "given_name": "Al", "family_name": "Bo"}
+    given = {"user_name": f"x{fresh_word()}@sample.example", "given_name": "Al", "family_name": "Bo"}
     page = manager.post("/admin/people", {**given, "role": "Assistant", **fields})
     assert page.status_code == 400
     fault = re.search(rf'id="{field}-fault">(?:<svg.*?</svg>)?([^<]*)', page.text, re.S)
@@ -200,7 +200,7 @@ def test_a_person_of_another_organization_is_not_there(manager: PageClient, stra
 
 @pytest.mark.parametrize("hostile", ["<b>bold</b>", "=HYPERLINK(1)", "a\u200fb'\"&"])
 def test_hostile_names_are_text(manager: PageClient, clinic: Clinic, hostile: str) -> None:
-    name = f"h{secrets.token_hex(6)}@sample.example"
+    name = f"h{fresh_word()}@sample.example"
     with ScimClient(clinic.server.base_url, clinic.server.token) as scim:
         made = scim.request("POST", "/Users", {**okta_user(name), "title": hostile})
     assert made.status_code in (201, 400)

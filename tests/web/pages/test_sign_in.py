@@ -9,6 +9,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from tests.support.names import fresh_word
 from tests.support.page_client import PASSWORD, PageClient
 
 from .conftest import MANAGER, ON_SQLITE, OTHER_SITE, STRANGER, Clinic
@@ -152,7 +153,7 @@ def test_an_open_page_of_htmx_is_sent_to_the_sign_in_as_a_whole(visitor: PageCli
 
 
 def test_too_many_attempts_are_told_and_say_when_to_come_back(clinic: Clinic) -> None:
-    name = f"{secrets.token_hex(6)}@sample.example"
+    name = f"{fresh_word()}@sample.example"
     with PageClient(clinic.base_url, address="127.0.0.77") as visitor:
         answers = [visitor.sign_in(clinic.site, name, "guess") for _ in range(11)]
     assert [answer.status_code for answer in answers] == [401] * 10 + [429]

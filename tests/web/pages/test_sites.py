@@ -4,6 +4,7 @@ import secrets
 
 import pytest
 
+from tests.support.names import fresh_word
 from tests.support.page_client import PageClient
 
 from .conftest import ON_SQLITE, Clinic
@@ -22,7 +23,7 @@ def test_a_site_is_added_renamed_and_closed(manager: PageClient) -> None:
     number = add(manager, "Harbor")
     assert "Harbor" in manager.text("/admin/sites")
     assert "Pier 9" in manager.follow(manager.post(f"/admin/sites/{number}/rename", {"name": "Pier 9"})).text
-    user = {"user_name": f"s{secrets.token_hex(6)}@sample.example", "role": "Assistant", "sites": number}
+    user = {"user_name": f"s{fresh_word()}@sample.example", "role": "Assistant", "sites": number}
     assert manager.post("/admin/people", user).status_code == 303
     assert "1 person lists this site" in manager.text(f"/admin/sites/{number}/close")
     assert user["user_name"] in manager.text(f"/admin/sites/{number}").replace("<wbr>", "")
