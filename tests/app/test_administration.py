@@ -13,7 +13,7 @@ from mdscripts.app.administration import Actor, Administration, NameTaken, NotFo
 from mdscripts.app.authentication import Authenticator
 from mdscripts.app.call import Scribe
 from mdscripts.app.local_people import LocalPeople, NewPerson
-from mdscripts.app.ports import AuditFact
+from mdscripts.app.ports import AuditFact, NoLongerManager
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.site_book import SiteBook
 from mdscripts.bootstrap import SystemClock, TimeOrderedIds
@@ -164,19 +164,38 @@ def test_of_a_token_only_a_hash_and_four_characters_are_kept(sqlite_url: str) ->
 def test_several_tokens_live_until_each_is_revoked(sqlite_url: str) -> None:
     async def scene(office: Office) -> None:
         administration = office.administration
+        maria = await office.people.create(await administration.find_organization(MAPLE), MARIA)
+        by = Actor(f"user:{maria.id}", "r-9", "10.0.0.7")
         old = await administration.issue_token(MAPLE, "old")
         new = await administration.issue_token(MAPLE, "new")
-        revoked = await administration.revoke_token(
-            MAPLE, old.credential.key_id, by=Actor("user:u-1", "r-9", "10.0.0.7")
-        )
+        revoked = await administration.revoke_token(MAPLE, old.credential.key_id, by=by)
         assert revoked.revoked_at is not None
         assert await administration.revoke_token(MAPLE, old.credential.key_id) == revoked
         live = [token.label for token in await administration.list_tokens(MAPLE) if token.revoked_at is None]
         assert live == ["new"]
         fact = (await office.facts())[-1]
         assert (fact.action, fact.target_id, fact.target_name) == ("token.revoked", old.credential.key_id, "old")
-        assert (fact.actor, fact.request_id, fact.source) == ("user:u-1", "r-9", "10.0.0.7")
+        assert (fact.actor, fact.request_id, fact.source) == (by.name, "r-9", "10.0.0.7")
         assert new.text != old.text
+
+    play(sqlite_url, scene)
+
+
+def test_who_is_no_manager_any_more_changes_nothing(sqlite_url: str) -> None:
+    async def scene(office: Office) -> None:
+        organization = await office.administration.find_organization(MAPLE)
+        maria = await office.people.create(organization, MARIA)
+        by = Actor(f"user:{maria.id}")
+        await office.people.deactivate(organization, maria.id)
+        before = await office.facts()
+        for change in (
+            office.administration.issue_token(MAPLE, "late", by=by),
+            office.administration.close_site(MAPLE, "00101", by=by),
+            office.people.create(organization, NewPerson("late@maple.example", "Lee", "Ray"), by=by),
+        ):
+            with pytest.raises(NoLongerManager):
+                await change
+        assert await office.facts() == before
 
     play(sqlite_url, scene)
 

@@ -11,25 +11,29 @@ import pytest
 
 from mdscripts.app.ports import (
     AlreadyExists,
+    Change,
     ChangeMembers,
     DeleteGroup,
     DeleteUser,
     Facts,
     InsertGroup,
     InsertUser,
+    NoLongerManager,
     Query,
+    RequireManager,
     StaleVersion,
     UnknownMember,
     UpdateGroup,
     UpdateUser,
     UserNameTaken,
+    UserRow,
 )
 from mdscripts.storage import open_storage
 from mdscripts.storage.organization_store import DatabaseOrganizationStore
 
 from .conftest import EVENING, NOON, Organization, fact, group_row, user_row
 
-REFUSALS = (UserNameTaken, StaleVersion, UnknownMember, AlreadyExists)
+REFUSALS = (UserNameTaken, StaleVersion, UnknownMember, AlreadyExists, NoLongerManager)
 
 
 def together(organization: Organization, attempts: Iterable[Coroutine[Any, Any, Any]]) -> Counter[str]:
@@ -54,6 +58,21 @@ def test_of_many_who_take_one_name_exactly_one_gets_it(maple: Organization) -> N
         ended = together(maple, (maple.store.commit([InsertUser(row)], Facts((fact(),))) for row in rows))
         assert ended == {"done": 1, "UserNameTaken": 15}
     assert (maple.user_count(), len(maple.audit())) == (3, 3)
+
+
+def test_managers_who_end_each_others_access_at_once_leave_one_of_them(maple: Organization) -> None:
+    """Nobody looks before the change alone: then all of them would still find themselves managers."""
+    for _ in range(5):
+        rows = [maple.add_user(f"lead{_}{number}", role="Manager") for number in range(6)]
+
+        def ends(row: UserRow, by: UserRow) -> list[Change]:
+            return [RequireManager(by.id), UpdateUser(replace(row, active=False), 1, was_active=True)]
+
+        pairs = zip(rows, [*rows[1:], rows[0]], strict=True)
+        ended = together(maple, (maple.store.commit(ends(row, by), Facts((fact(),))) for by, row in pairs))
+        active = [row for row in rows if maple.user(row.id).active]
+        assert ended == {"done": 6 - len(active), "NoLongerManager": len(active)}
+        assert active
 
 
 def test_of_many_who_change_one_version_exactly_one_does(maple: Organization) -> None:

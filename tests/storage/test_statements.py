@@ -31,6 +31,7 @@ from mdscripts.app.ports import (
     InsertUser,
     Keyset,
     Query,
+    RequireManager,
     SetPassword,
     SiteRecord,
     UpdateCredential,
@@ -154,7 +155,7 @@ def recorded(database_url: str) -> Iterator[tuple[Installation, Recorder]]:
 
 def every_change(maple: Organization) -> list[list[Any]]:
     """Change sets that use every kind of change, in an order in which all are accepted."""
-    user, other, group = user_row("ann"), user_row("bob"), group_row("Nurses")
+    user, other, group = user_row("ann", role="Manager"), user_row("bob"), group_row("Nurses")
     email, home = IndexedValue("emails", "work", "x"), IndexedValue("emails", "home", "x")
     site = SiteRecord("00101", "Main", None, MORNING, None)
     session = SessionRecord(b"s" * 32, user.id, "00101", "192.0.2.1", NOON, NOON)
@@ -166,7 +167,7 @@ def every_change(maple: Organization) -> list[list[Any]]:
         [InsertCredential(credential(maple)), UpdateCredential(credential(maple))],
         [CredentialUse(maple.id, credential(maple).key_id, NOON, (("path-keys", 1),))],
         [InsertUser(user, (email,), "hash")],
-        [InsertUser(other)],
+        [RequireManager(user.id), InsertUser(other)],
         [InsertGroup(group, (user.id,))],
         [UpdateUser(renamed, 2, (home,), (email,))],
         [UpdateProvenance(user.id, "[]", 3)],

@@ -100,7 +100,8 @@ class Passwords:
         link = LinkRecord(digest_of(secret), user.id, at, by.name, expires_at)
         facts = self._facts("user.password_link_created", user, organization, by, at)
         try:
-            await self._storage.for_organization(organization.id).commit([InsertLink(link)], facts)
+            conditions = by.call(organization.id).conditions
+            await self._storage.for_organization(organization.id).commit([*conditions, InsertLink(link)], facts)
         except StaleVersion:
             raise PersonInactive(f"{Person(user).user_name} is inactive. Reactivate the person first.") from None
         return IssuedLink(secret, user, expires_at)

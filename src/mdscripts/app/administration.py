@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from mdscripts.app.alias_urns import parse_alias_urns
 from mdscripts.app.authentication import Authenticator
-from mdscripts.app.call import Call, Happening, Scribe
+from mdscripts.app.call import Call, Happening, Scribe, user_id_of
 from mdscripts.app.connection_settings import enabled_tolerances, own_alias_urns, with_alias_urns, with_tolerances
 from mdscripts.app.ports import (
     AlreadyExists,
@@ -54,7 +54,7 @@ class Actor:
     @property
     def user_id(self) -> str:
         """The id of the person who acts; empty for the command line."""
-        return self.name.removeprefix("user:") if self.name.startswith("user:") else ""
+        return user_id_of(self.name)
 
     def call(self, organization_id: str) -> Call:
         """The call of this actor for one organization."""
@@ -321,7 +321,8 @@ class Administration:
 
     async def _commit(self, by: Actor, organization: OrganizationRecord, change: Change, happened: Happening) -> None:
         store = self._storage.for_organization(organization.id)
-        await store.commit([change], self._facts(by, organization, happened, self._scribe.clock.now()))
+        conditions = by.call(organization.id).conditions
+        await store.commit([*conditions, change], self._facts(by, organization, happened, self._scribe.clock.now()))
 
     def _facts(self, by: Actor, organization: OrganizationRecord, happened: Happening, at: str) -> Facts:
         fact = self._scribe.fact(by.call(organization.id), happened, at)

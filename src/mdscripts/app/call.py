@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from mdscripts.app.ports import AuditFact, Clock, Ids, OutboxEvent
+from mdscripts.app.ports import AuditFact, Clock, Ids, OutboxEvent, RequireManager
 from mdscripts.scim.tolerances import Tolerated
 
 
@@ -43,6 +43,18 @@ class Call:
     def local(self) -> bool:
         """Whether a person or the command line calls, not an identity provider."""
         return self.client == "local"
+
+    @property
+    def conditions(self) -> tuple[RequireManager, ...]:
+        """What a change by this call takes for granted: a person who makes one is still a manager."""
+        user_id = user_id_of(self.actor)
+        return (RequireManager(user_id),) if user_id else ()
+
+
+def user_id_of(actor: str) -> str:
+    """The id of the person in ``user:<id>``; empty for a token and for the command line."""
+    kind, _, user_id = actor.partition(":")
+    return user_id if kind == "user" else ""
 
 
 def noted(tolerated: Tolerated) -> tuple[str, ...]:

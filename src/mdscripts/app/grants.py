@@ -134,7 +134,7 @@ class Grants:
             happened = Happening(action, "Group", group.id, group.display_name, 200, changes)
             facts = Facts((self._scribe.fact(call, happened, at),), (self._scribe.event(happened, at),))
             observer = AccessObserver(self._scribe, call, group.id, group.display_name, at)
-            await store.commit([ChangeGrants(stored, after)], facts, observer.of_grants(after))
+            await store.commit([*call.conditions, ChangeGrants(stored, after)], facts, observer.of_grants(after))
             call.happened.append(happened)
             return GrantOutcome(found, observer.people_changed)
 

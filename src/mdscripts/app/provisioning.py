@@ -141,7 +141,8 @@ class Directory:
                 ({"attribute": "active", "old": record.active, "new": None},),
                 ("LC-09", *await self._manager_rules(store, record, before, {"active": False})),
             )
-            await store.commit([DeleteUser(user_id, record.version, at)], self._facts(call, happened, at))
+            delete = DeleteUser(user_id, record.version, at)
+            await store.commit([*call.conditions, delete], self._facts(call, happened, at))
             call.happened.append(happened)
 
         await persist(store, user_id, attempt, "user")
@@ -162,9 +163,8 @@ class Directory:
         row = user_row(resource, flat, created_at=at, updated_at=at, provenance=sent, remarks=remarks)
         happened = _happening("user.created", row.id, flat, 201, difference({}, flat), verdict)
         try:
-            await store.commit(
-                [InsertUser(row, tuple(indexed_values(flat)), password_hash)], self._facts(call, happened, at)
-            )
+            insert = InsertUser(row, tuple(indexed_values(flat)), password_hash)
+            await store.commit([*call.conditions, insert], self._facts(call, happened, at))
         except UserNameTaken:
             raise Uniqueness(
                 f"A user with userName {flat['userName']} already exists in your organization. "
@@ -233,7 +233,7 @@ class Directory:
             tuple(old_values - new_values),
             was_active=record.active,
         )
-        await store.commit([update], self._facts(call, happened, at))
+        await store.commit([*call.conditions, update], self._facts(call, happened, at))
         call.happened.append(happened)
         return UserRecord(row.id, record.version + 1, row.created_at, at, row.active, row.body, grown, record.groups)
 

@@ -65,6 +65,7 @@ class AccessStatements:
         self.people_and_all_grants = spell(_state(dialect, "", listed))
         self.members_and_all_grants = spell(_state(dialect, "", members))
         """The members of group ``$2`` after the id ``$3``, ``$4`` of them."""
+        self.is_manager = spell(f"SELECT count(*) FROM ({MANAGERS}) AS managers WHERE id = $2")
         self.active_managers = spell(
             f"SELECT count(*) FROM (SELECT id FROM ({MANAGERS}) AS managers LIMIT $2) AS found"
         )

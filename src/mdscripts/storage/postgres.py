@@ -19,6 +19,7 @@ from mdscripts.app.ports import (
     ChangeMembers,
     Facts,
     InsertGroup,
+    NoLongerManager,
     StaleVersion,
     StorageUnavailable,
     UnknownMember,
@@ -35,7 +36,7 @@ from mdscripts.storage.postgres_statistics import StatisticsKeeper
 
 _ATTEMPTS = 6
 _REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
-_REFUSALS = (StaleVersion, UnknownMember)
+_REFUSALS = (NoLongerManager, StaleVersion, UnknownMember)
 _BREAKS = (asyncpg.InternalClientError, OSError, TimeoutError)
 """The first when the server is just closing the connection."""
 _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, *_BREAKS)

@@ -16,6 +16,8 @@ from mdscripts.app.ports import (
     AccessWitness,
     ChangeGrants,
     Facts,
+    NoLongerManager,
+    RequireManager,
     StaleVersion,
 )
 from mdscripts.storage.access_reads import (
@@ -39,24 +41,31 @@ SELECT count(*) FROM (
     ORDER BY u.id FOR NO KEY UPDATE
 ) AS held
 """
+_LOCK_ORGANIZATION = """
+SELECT count(*) FROM (SELECT 1 FROM organization WHERE organization_id = $1 FOR NO KEY UPDATE) AS held
+"""
 _GRANT = ("text", "integer", "text", "text", "text", "text")
 
 
 # --- locks ------------------------------------------------------------------------------------
 
 
-def lock_grants(organization_id: str, changes: Sequence[StoredChange]) -> list[Step]:
-    """What a change of grants needs before it: locks, and proof that the grants are the expected ones."""
+def lock_access(organization_id: str, changes: Sequence[StoredChange]) -> list[Step]:
+    """What has to come before changes of grants and changes by managers: locks, and proof of what they expect."""
     steps: list[Step] = []
     for change in changes:
-        if isinstance(change, ChangeGrants):
+        if isinstance(change, RequireManager):
+            steps.append(Step(_STATEMENTS.is_manager, [organization_id, change.user_id], _require_manager))
+        elif isinstance(change, ChangeGrants):
             ids = {grant.group_id for grant in (*change.expected, *change.grants)}
-            organization = "SELECT 1 FROM organization WHERE organization_id = $1 FOR NO KEY UPDATE"
-            locked = f"SELECT count(*) FROM ({organization}) AS held"
-            steps.append(Step(locked, [organization_id], accept))
             steps.append(lock_rows(organization_id, ids, ())._replace(check=_require_groups(len(ids))))
             steps.append(_require_expected(organization_id, change))
-    return steps
+    return [Step(_LOCK_ORGANIZATION, [organization_id], accept), *steps] if steps else []
+
+
+def _require_manager(found: Row) -> None:
+    if not found[0]:
+        raise NoLongerManager
 
 
 def _require_groups(number: int) -> Callable[[Row], None]:
@@ -83,10 +92,10 @@ def _require_expected(organization_id: str, change: ChangeGrants) -> Step:
 
 def _watch_locks(organization_id: str, changes: Sequence[StoredChange], watch: AccessWatch) -> list[Step]:
     """No membership that a grant speaks of can change meanwhile."""
-    grants = lock_grants(organization_id, changes)
-    if grants:
-        return grants
-    steps = [lock_rows(organization_id, (watch.group_id,), watch.user_ids or ())]
+    locks = lock_access(organization_id, changes)
+    if any(isinstance(change, ChangeGrants) for change in changes):
+        return locks
+    steps = [*locks, lock_rows(organization_id, (watch.group_id,), watch.user_ids or ())]
     if watch.user_ids is None:
         steps.append(Step(_LOCK_MEMBERS, [organization_id, watch.group_id], accept))
     return steps

@@ -11,6 +11,7 @@ from mdscripts.app.ports import (
     InsertCredential,
     InsertSite,
     InsertUser,
+    RequireManager,
     SetPassword,
     UpdateCredential,
     UpdateOrganization,
@@ -22,7 +23,7 @@ from mdscripts.app.ports import (
 )
 from mdscripts.scim.filters import fold
 from mdscripts.storage.engine import InsertOrganization, StoredChange
-from mdscripts.storage.postgres_access import lock_grants
+from mdscripts.storage.postgres_access import lock_access
 from mdscripts.storage.postgres_account_changes import ACCOUNT_CHANGES, end_access
 from mdscripts.storage.postgres_activity_changes import ACTIVITY_CHANGES
 from mdscripts.storage.postgres_group_changes import GROUP_CHANGES
@@ -37,7 +38,8 @@ def steps_of(organization_id: str, changes: Sequence[StoredChange], facts: Facts
 
     A single statement is a transaction of its own; several need one around them.
     """
-    steps = [*lock_grants(organization_id, changes), *lock_first(organization_id, changes)]
+    steps = [*lock_access(organization_id, changes), *lock_first(organization_id, changes)]
+    changes = [change for change in changes if not isinstance(change, RequireManager)]
     for number, change in enumerate(changes, start=1):
         statement = Statement(organization_id)
         _CHANGES[type(change)](statement, change)

@@ -2,7 +2,15 @@
 
 import apsw
 
-from mdscripts.app.ports import AccessWatch, AccessWitness, ChangeGrants, GroupGrant, StaleVersion
+from mdscripts.app.ports import (
+    AccessWatch,
+    AccessWitness,
+    ChangeGrants,
+    GroupGrant,
+    NoLongerManager,
+    RequireManager,
+    StaleVersion,
+)
 from mdscripts.storage.access_reads import (
     PEOPLE_AT_ONCE,
     AccessStatements,
@@ -81,6 +89,13 @@ def watch_access(connection: apsw.Connection, organization_id: str, watch: Acces
         if len(state.people) < PEOPLE_AT_ONCE:
             return witness
         after = state.people[-1].user_id
+
+
+def require_manager(connection: apsw.Connection, organization_id: str, change: RequireManager) -> None:
+    """Raises NoLongerManager. Nobody else writes meanwhile."""
+    found = connection.execute(_STATEMENTS.is_manager, (organization_id, change.user_id)).fetchall()
+    if not found[0][0]:
+        raise NoLongerManager
 
 
 def has_manager(connection: apsw.Connection, organization_id: str) -> bool:

@@ -15,6 +15,7 @@ from mdscripts.app.ports import (
     InsertCredential,
     InsertSite,
     InsertUser,
+    RequireManager,
     SetPassword,
     StaleVersion,
     UpdateCredential,
@@ -28,6 +29,7 @@ from mdscripts.app.ports import (
 )
 from mdscripts.scim.filters import fold
 from mdscripts.storage.engine import InsertOrganization, StoredChange
+from mdscripts.storage.sqlite_access import require_manager
 from mdscripts.storage.sqlite_account_changes import ACCOUNT_CHANGES, end_access
 from mdscripts.storage.sqlite_activity_changes import ACTIVITY_CHANGES
 from mdscripts.storage.sqlite_group_changes import GROUP_CHANGES, bump_groups_of, count_resource
@@ -315,6 +317,7 @@ _CHANGES: dict[type, Callable[[apsw.Connection, str, Any], None]] = {
     InsertCredential: _insert_credential,
     UpdateCredential: _update_credential,
     CredentialUse: _record_use,
+    RequireManager: require_manager,
     **GROUP_CHANGES,
     **ACCOUNT_CHANGES,
     **ACTIVITY_CHANGES,

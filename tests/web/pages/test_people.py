@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -187,6 +188,26 @@ def test_nobody_takes_the_role_manager_from_oneself_but_another_manager_may(
     manager.get(edit)
     assert manager.post(edit, {**fields, "role": "Assistant", "version": "1"}).status_code == 303
     assert oneself.get("/admin").status_code == 403
+
+
+def test_of_two_managers_who_deactivate_each_other_at_once_one_stays(
+    clinic: Clinic, signed_in: Callable[..., PageClient]
+) -> None:
+    names = [clinic.create_user(role="Manager") for _ in range(2)]
+    ones, others = (signed_in(name) for name in names)
+    with ScimClient(clinic.server.base_url, clinic.server.token) as scim:
+        ids = [scim.find(name)[0]["id"] for name in names]
+        for client, user_id in ((ones, ids[1]), (others, ids[0])):
+            client.get(f"/admin/people/{user_id}/deactivate")
+        with ThreadPoolExecutor() as pool:
+            ended = [
+                pool.submit(client.post, f"/admin/people/{user_id}/deactivate")
+                for client, user_id in ((ones, ids[1]), (others, ids[0]))
+            ]
+        answers = sorted(each.result().status_code for each in ended)
+        assert answers[0] == 303
+        assert answers[1] in (401, 403)
+        assert sorted(scim.read(user_id)["active"] for user_id in ids) == [False, True]
 
 
 def test_a_person_of_another_organization_is_not_there(manager: PageClient, stranger: PageClient) -> None:

@@ -223,6 +223,17 @@ class SetPassword:
     replaces: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RequireManager:
+    """No change, but a condition of the whole change set: this person is an active Manager at this moment.
+
+    Change sets with one follow each other in an organization. So of two managers who take each
+    other's access at the same time the second is refused. Raises NoLongerManager.
+    """
+
+    user_id: str
+
+
 Change = (
     InsertUser
     | UpdateUser
@@ -240,5 +251,6 @@ Change = (
     | UpdateCredential
     | UpdateOrganization
     | SetPassword
+    | RequireManager
     | AccountChange
 )

@@ -11,6 +11,10 @@ class StaleVersion(Exception):
     """The record is no longer at the version the change was computed from."""
 
 
+class NoLongerManager(Exception):
+    """Who makes the change has lost the role or the access that it takes."""
+
+
 class UnknownMember(Exception):
     """A group change names users that do not exist in this organization."""
 

@@ -16,7 +16,7 @@ from starlette.routing import Route, Router
 from mdscripts import telemetry
 from mdscripts.app.account_ports import TooBusy
 from mdscripts.app.administration import NotFoundHere
-from mdscripts.app.ports import StorageUnavailable
+from mdscripts.app.ports import NoLongerManager, StorageUnavailable
 from mdscripts.scim.errors import NotFound
 from mdscripts.web.pages import failures
 from mdscripts.web.pages.failures import PageFailure
@@ -82,6 +82,8 @@ class _Address:
             return _failed(visit, failure)
         except (NotFound, NotFoundHere):
             return _failed(visit, failures.not_found())
+        except NoLongerManager:
+            return _failed(visit, failures.no_longer_manager())
         except (StorageUnavailable, TooBusy) as failure:
             log.warning("pages_busy", page=self._pattern, reason=type(failure).__name__)
             return _failed(visit, failures.busy())

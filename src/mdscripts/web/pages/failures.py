@@ -40,6 +40,16 @@ def managers_only() -> PageFailure:
     )
 
 
+def no_longer_manager() -> PageFailure:
+    """403 for a manager who lost the role or the access while the change was on its way."""
+    return PageFailure(
+        403,
+        "You are not a manager any more",
+        "Somebody else changed your role or ended your access at the same moment. Nothing was changed. "
+        "Ask another manager of your organization.",
+    )
+
+
 def foreign_request() -> PageFailure:
     """403 for a change that did not come from a page of ours."""
     return PageFailure(
