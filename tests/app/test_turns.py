@@ -6,7 +6,7 @@ import pytest
 
 from mdscripts.app.ports import StaleVersion
 from mdscripts.app.turns import ATTEMPTS, persist
-from mdscripts.scim.errors import Conflict
+from mdscripts.scim.errors import Conflict, PreconditionFailed
 from mdscripts.storage.turns import Turns
 
 from .conftest import Json, Office, person
@@ -28,6 +28,34 @@ def test_forty_changes_of_one_person_at_once_are_all_made(office: Office) -> Non
 
     assert sorted(office.run(all_at_once())) == list(range(2, 42))
     assert len(office.facts()) == 41
+
+
+def test_whoever_asks_for_any_version_is_never_told_that_it_is_the_wrong_one(office: Office) -> None:
+    user = office.create(person())
+    group = office.run(office.groups.create(office.call(), {"schemas": [GROUP], "displayName": "Nurses"}))
+
+    async def all_at_once() -> list[int]:
+        of_user = [office.directory.patch(office.call(), user.id, replacing("title", f"t{n}"), "*") for n in range(40)]
+        of_group = [
+            office.groups.patch(office.call(), group.id, replacing("displayName", f"g{n}"), "*") for n in range(20)
+        ]
+        await asyncio.gather(*of_group)
+        return [record.version for record in await asyncio.gather(*of_user)]
+
+    assert sorted(office.run(all_at_once())) == list(range(2, 42))
+
+
+def test_of_many_who_ask_for_one_version_exactly_one_changes_it(office: Office) -> None:
+    user = office.create(person())
+
+    async def all_at_once() -> list[object]:
+        changes = [
+            office.directory.patch(office.call(), user.id, replacing("title", f"t{n}"), 'W/"1"') for n in range(20)
+        ]
+        return list(await asyncio.gather(*changes, return_exceptions=True))
+
+    ended = office.run(all_at_once())
+    assert sum(isinstance(each, PreconditionFailed) for each in ended) == 19
 
 
 def test_deactivations_among_many_other_changes_are_all_made(office: Office) -> None:

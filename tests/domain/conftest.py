@@ -6,7 +6,7 @@ from typing import Protocol
 import pytest
 
 from mdscripts.domain.profile import PROFILE_ATTRIBUTES, Review, review
-from mdscripts.domain.sites import Site
+from mdscripts.domain.sites import Site, Sites
 
 SITES = (
     Site("00101", "Main Street"),
@@ -42,6 +42,6 @@ def judge() -> Judge:
         changed: Iterable[str] = PROFILE_ATTRIBUTES,
         current: Mapping[str, object] | None = None,
     ) -> Review:
-        return review({**GOOD_PROVIDER, **raw}, changed=frozenset(changed), current=current or {}, sites=SITES)
+        return review({**GOOD_PROVIDER, **raw}, changed=frozenset(changed), current=current or {}, sites=Sites(SITES))
 
     return judge_provider

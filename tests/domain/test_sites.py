@@ -2,10 +2,10 @@
 
 import pytest
 
-from mdscripts.domain.sites import Site, find_closed, find_site_faults, parse_site_numbers
+from mdscripts.domain.sites import Site, Sites, find_closed, find_site_faults, parse_site_numbers
 from mdscripts.domain.violations import RuleViolation
 
-SITES = [Site("00101", "Main"), Site("00102", "Harbour"), Site("00900", "Old Mill", closed=True)]
+SITES = Sites([Site("00101", "Main"), Site("00102", "Harbour"), Site("00900", "Old Mill", closed=True)])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from mdscripts.scim.core_schemas import ENTERPRISE_USER_URN, USER_URN
-from mdscripts.scim.resources import project
+from mdscripts.scim.resources import projection
 from mdscripts.scim.schema import Attribute, ResourceType, Returned, Schema, Type
 from tests.support.scim_schemas import CLINIC_URN, USER_TYPE
 
@@ -22,6 +22,12 @@ USER: dict[str, object] = {
     CLINIC_URN: {"npi": "1234567893", "keywords": ["a"]},
 }
 MINIMUM = {"schemas": USER["schemas"], "id": USER["id"]}
+
+
+def project(
+    resource: dict[str, object], resource_type: ResourceType, attributes: list[str], excluded: list[str]
+) -> dict[str, object]:
+    return projection(resource_type, attributes, excluded)(resource)
 
 
 def without(*names: str) -> dict[str, object]:

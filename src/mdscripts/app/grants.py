@@ -19,10 +19,10 @@ from mdscripts.app.ports import (
     Storage,
 )
 from mdscripts.app.schemas import GROUP_TYPE
+from mdscripts.app.site_book import sites_of
 from mdscripts.app.turns import persist
 from mdscripts.app.user_changes import difference
 from mdscripts.domain.access import parse_grant
-from mdscripts.domain.sites import Site
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.scim.filters import Comparison
 from mdscripts.scim.paths import parse_path
@@ -75,7 +75,7 @@ class Grants:
         Raises NotFoundHere, RuleViolation and Conflict.
         """
         store = self._storage.for_organization(organization.id)
-        sites = [Site(site.number, site.name, closed=site.closed_at is not None) for site in await store.list_sites()]
+        sites = sites_of(await store.list_sites())
         granted_role, numbers = parse_grant(role, tuple(site_numbers), sites)
         _require_position(position)
 

@@ -26,7 +26,6 @@ from mdscripts.app.ports import (
     InsertGroup,
     OrganizationStore,
     Query,
-    StaleVersion,
     Storage,
     UnknownMember,
     UpdateGroup,
@@ -40,7 +39,6 @@ from mdscripts.scim.errors import (
     InvalidValue,
     NotFound,
     PayloadTooLarge,
-    PreconditionFailed,
     Uniqueness,
 )
 from mdscripts.scim.filters import fold
@@ -172,14 +170,7 @@ class Groups:
             record = await self.find(call, group_id, with_members=False)
             require_match(if_match, record.version)
             delta = await self._delta(store, group_id, steps)
-            try:
-                await self._store_revision(call, store, record, change, delta, conditional=if_match is not None)
-            except StaleVersion:
-                if if_match is not None:
-                    raise PreconditionFailed(
-                        "The group was changed by somebody else meanwhile. Read it again and repeat the change."
-                    ) from None
-                raise
+            await self._store_revision(call, store, record, change, delta, conditional=if_match is not None)
 
         await persist(store, group_id, attempt, "group")
         return await self.find(call, group_id, with_members=with_members)

@@ -23,7 +23,6 @@ from mdscripts.app.ports import (
     InsertUser,
     OrganizationStore,
     Query,
-    StaleVersion,
     Storage,
     UpdateProvenance,
     UpdateUser,
@@ -38,7 +37,7 @@ from mdscripts.app.site_book import SiteBook
 from mdscripts.app.turns import persist
 from mdscripts.app.user_changes import Proposal, Verdict, action_of, difference, judge, loses_manager
 from mdscripts.scim import patch
-from mdscripts.scim.errors import InvalidValue, NotFound, PreconditionFailed, ScimError, Uniqueness
+from mdscripts.scim.errors import InvalidValue, NotFound, ScimError, Uniqueness
 from mdscripts.scim.resources import accept, examine
 
 Flat = Mapping[str, object]
@@ -182,14 +181,7 @@ class Directory:
             resource: Resource = orjson.loads(record.body)
             stored = flatten(resource)
             proposal = propose(resource, stored, record)
-            try:
-                return await self._store_revision(call, store, record, stored, proposal)
-            except StaleVersion:
-                if if_match is not None:
-                    raise PreconditionFailed(
-                        "The resource was changed by somebody else meanwhile. Read it again and repeat the change."
-                    ) from None
-                raise
+            return await self._store_revision(call, store, record, stored, proposal)
 
         return await persist(store, user_id, attempt, "user")
 

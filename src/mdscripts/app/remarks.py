@@ -23,8 +23,9 @@ from mdscripts.app.ports import (
     UserRecord,
 )
 from mdscripts.app.roster_ports import RosterStorage
+from mdscripts.app.site_book import sites_of
 from mdscripts.domain.profile import PROFILE_ATTRIBUTES, Review, render_detail, review
-from mdscripts.domain.sites import Site
+from mdscripts.domain.sites import Site, Sites
 
 SHARED_NPI = "Another active person has the same NPI; this may be a duplicate account. [W-NPI1]"
 
@@ -41,7 +42,7 @@ def kept_remarks(flat: Mapping[str, object]) -> str:
     profile = profile_of(flat)
     numbers = profile["site_numbers"]
     # Whether sites exist and are open is asked afresh, elsewhere.
-    judged = _review(profile, [Site(number, "") for number in numbers] if isinstance(numbers, tuple) else [])
+    judged = _review(profile, Sites(Site(number, "") for number in numbers) if isinstance(numbers, tuple) else Sites())
     rules = {each.rule for each in judged.violations} | {each.id for each in judged.warnings}
     return " ".join(sorted(rules))
 
@@ -70,7 +71,7 @@ class Remarks:
 
         Whoever is as expected has no entry. One question to the storage, however many people.
         """
-        known = [Site(site.number, site.name, closed=site.closed_at is not None) for site in sites]
+        known = sites_of(sites)
         npis = {str(person.profile["npi"]) for person in people if person.active and person.profile["npi"]}
         shared = await self._roster.shared_npis(organization.id, npis) if npis else frozenset()
         found = {person.id: tuple(_sentences(person, known, shared)) for person in people}
@@ -105,7 +106,7 @@ class Remarks:
             query = Query(_AT_ONCE, after=Keyset(None, page.records[-1].id))
 
 
-def _sentences(person: Person, sites: Sequence[Site], shared_npis: Collection[str]) -> Iterable[str]:
+def _sentences(person: Person, sites: Sites, shared_npis: Collection[str]) -> Iterable[str]:
     judged = _review(person.profile, sites)
     yield from (render_detail([violation]) for violation in judged.violations)
     yield from (f"{warning.message} [{warning.id}]" for warning in judged.warnings)
@@ -113,7 +114,7 @@ def _sentences(person: Person, sites: Sequence[Site], shared_npis: Collection[st
         yield SHARED_NPI
 
 
-def _review(profile: Mapping[str, object], sites: Sequence[Site]) -> Review:
+def _review(profile: Mapping[str, object], sites: Sites) -> Review:
     return review(dict(profile), changed=_EVERY_ATTRIBUTE, current=profile, sites=sites)
 
 

@@ -4,13 +4,13 @@ The body is served as it was stored; ``meta`` and what other rows decide (``grou
 are spliced in. JSON is decoded only when the client asks for a projection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import orjson
 
 from mdscripts.app.ports import GroupRecord, GroupRef, Member, UserRecord
 from mdscripts.scim.messages import Projection
-from mdscripts.scim.resources import project
+from mdscripts.scim.resources import projection
 from mdscripts.scim.schema import ResourceType
 
 
@@ -76,8 +76,17 @@ class Renderer:
         )
 
 
-def projected(whole: bytes, resource_type: ResourceType, projection: Projection) -> bytes:
-    """A rendered resource with the attributes asked for (RFC 7644 §3.9)."""
-    if not projection:
-        return whole
-    return orjson.dumps(project(orjson.loads(whole), resource_type, projection.attributes, projection.excluded))
+Projector = Callable[[bytes], bytes]
+"""From a whole rendered resource to one with the attributes that were asked for."""
+
+
+def projector(resource_type: ResourceType, asked: Projection) -> Projector:
+    """What shows each resource of an answer (RFC 7644 §3.9): what was asked for is understood once."""
+    if not asked:
+        return _whole
+    reduced = projection(resource_type, asked.attributes, asked.excluded)
+    return lambda whole: orjson.dumps(reduced(orjson.loads(whole)))
+
+
+def _whole(rendered: bytes) -> bytes:
+    return rendered

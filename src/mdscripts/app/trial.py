@@ -9,6 +9,7 @@ from mdscripts.app.connection_settings import alias_urns
 from mdscripts.app.mapping import assemble, flatten
 from mdscripts.app.ports import OrganizationRecord, Storage
 from mdscripts.app.schemas import USER_TYPE
+from mdscripts.app.site_book import sites_of
 from mdscripts.app.user_changes import Proposal, judge
 from mdscripts.scim.errors import InvalidSyntax, ScimError
 from mdscripts.scim.filters import fold
@@ -55,7 +56,7 @@ class Trials:
         try:
             accepted = accept(body, USER_TYPE, tolerated)
             proposal = Proposal(flatten(accepted.resource), accepted.present, accepted.elsewhere)
-            verdict = judge(proposal, None, await store.list_sites())
+            verdict = judge(proposal, None, sites_of(await store.list_sites()))
         except ScimError as refusal:
             return Trial(refusal, ignored=tuple(tolerated.ignored))
         taken = await store.find_user_by_name(fold(str(verdict.flat["userName"])))

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mdscripts.app.mapping import PATHS, Draft, apply_profile, draft, profile_of
-from mdscripts.app.ports import SiteRecord
 from mdscripts.domain.profile import Review, render_detail, review
-from mdscripts.domain.sites import Site
+from mdscripts.domain.sites import Sites
 from mdscripts.scim.errors import InvalidValue
 
 
@@ -37,7 +36,7 @@ class Verdict:
     remarks: tuple[str, ...]
 
 
-def judge(proposal: Proposal, stored: Mapping[str, object] | None, sites: Sequence[SiteRecord]) -> Verdict:
+def judge(proposal: Proposal, stored: Mapping[str, object] | None, sites: Sites) -> Verdict:
     """Apply the rules of the practice to a proposal.
 
     Raises InvalidValue with all violations in one detail, unless the request deactivates the
@@ -45,27 +44,23 @@ def judge(proposal: Proposal, stored: Mapping[str, object] | None, sites: Sequen
     """
     wanted = draft(proposal.flat, stored, proposal.elsewhere)
     current = {} if stored is None else profile_of(stored)
-    known_sites = [Site(site.number, site.name, closed=site.closed_at is not None) for site in sites]
     judged = review(
         wanted.raw,
-        changed=_evaluated(proposal, wanted, current, known_sites),
+        changed=_evaluated(proposal, wanted, current, sites),
         current=current,
-        sites=known_sites,
+        sites=sites,
     )
     if judged.violations and not (proposal.deactivates and judged.values["active"] is False):
         raise InvalidValue(render_detail(judged.violations))
     return _verdict(proposal, wanted, judged)
 
 
-def _evaluated(
-    proposal: Proposal, wanted: Draft, current: Mapping[str, object], sites: Sequence[Site]
-) -> frozenset[str]:
+def _evaluated(proposal: Proposal, wanted: Draft, current: Mapping[str, object], sites: Sites) -> frozenset[str]:
     """Which profile values the rules look at: those that change, and listed sites closed since (SI-15)."""
     stored_sites = current.get("site_numbers")
     if not proposal.whole or not isinstance(stored_sites, tuple) or not wanted.raw["site_numbers"]:
         return wanted.changed
-    closed = {site.number for site in sites if site.closed}
-    return wanted.changed | {"site_numbers"} if closed.intersection(stored_sites) else wanted.changed
+    return wanted.changed | {"site_numbers"} if sites.closed.intersection(stored_sites) else wanted.changed
 
 
 def _verdict(proposal: Proposal, wanted: Draft, judged: Review) -> Verdict:

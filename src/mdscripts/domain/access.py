@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mdscripts.domain.roles import MANAGER, parse_role
-from mdscripts.domain.sites import Site, find_closed, find_site_faults, parse_site_numbers
+from mdscripts.domain.sites import Sites, find_closed, find_site_faults, parse_site_numbers
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.domain.wording import echo_list
 
@@ -96,7 +96,7 @@ def effective_access(
     )
 
 
-def parse_grant(role: object, site_numbers: object, sites: Sequence[Site]) -> tuple[str | None, tuple[str, ...]]:
+def parse_grant(role: object, site_numbers: object, sites: Sites) -> tuple[str | None, tuple[str, ...]]:
     """The role (None for ``none`` and when not given) and sites that a group shall grant.
 
     Raises RuleViolation: for an unknown role (RO-04), for sites that are unknown (SI-06), malformed

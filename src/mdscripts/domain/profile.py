@@ -4,7 +4,7 @@ The rules read each other's attributes: a provider needs an NPI and a name witho
 everybody else the provider attributes do not apply. ``review`` is the only place that knows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mdscripts.domain.booleans import parse_boolean
@@ -18,7 +18,7 @@ from mdscripts.domain.email import (
 from mdscripts.domain.identifiers import BUSINESS, DeaNumber, parse_dea_license, require_npi
 from mdscripts.domain.names import check_provider_name, mixes_scripts, parse_name, word_initials
 from mdscripts.domain.roles import ASSISTANT, parse_role
-from mdscripts.domain.sites import Site, find_closed, find_site_faults, parse_site_numbers
+from mdscripts.domain.sites import Sites, find_closed, find_site_faults, parse_site_numbers
 from mdscripts.domain.time_zones import is_fixed_offset, parse_time_zone
 from mdscripts.domain.violations import RuleViolation, Violation, Warning, render_detail
 from mdscripts.domain.wording import echo, echo_list, is_unset
@@ -78,7 +78,7 @@ def review(
     *,
     changed: frozenset[str],
     current: Mapping[str, object],
-    sites: Sequence[Site],
+    sites: Sites,
 ) -> Review:
     """Judge the profile that a request asks for; never raises, whatever JSON ``raw`` holds.
 
@@ -270,7 +270,7 @@ def _judge_role_and_zone(examination: _Examination) -> None:
             examination.warn("W-TZ1", "time_zone", message)
 
 
-def _judge_sites(examination: _Examination, sites: Sequence[Site]) -> None:
+def _judge_sites(examination: _Examination, sites: Sites) -> None:
     stored = examination.values["site_numbers"]
     numbers = tuple(stored) if isinstance(stored, (list, tuple)) else ()
     if examination.concerns("site_numbers"):

@@ -1,7 +1,7 @@
 """Site numbers, five digits of text with leading zeros, and which of them a user may list."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mdscripts.domain.violations import RuleViolation
@@ -23,6 +23,14 @@ class Site:
     number: str
     name: str
     closed: bool = False
+
+
+class Sites:
+    """The sites of an organization, by number. ``closed`` are the numbers of those that are."""
+
+    def __init__(self, sites: Iterable[Site] = ()) -> None:
+        self.by_number: Mapping[str, Site] = {site.number: site for site in sites}
+        self.closed = frozenset(number for number, site in self.by_number.items() if site.closed)
 
 
 def parse_site_numbers(raw: object) -> tuple[str, ...]:
@@ -53,27 +61,25 @@ def parse_site_numbers(raw: object) -> tuple[str, ...]:
     return tuple(numbers)
 
 
-def find_site_faults(numbers: Iterable[str], sites: Sequence[Site]) -> list[RuleViolation]:
+def find_site_faults(numbers: Iterable[str], sites: Sites) -> list[RuleViolation]:
     """What is wrong with a list of site numbers: unknown ones (SI-06), closed ones (SI-08).
 
     A site of another organization is as unknown as one that does not exist.
     """
-    by_number = {site.number: site for site in sites}
-    unknown = [number for number in numbers if number not in by_number]
-    closed = [number for number in numbers if number in by_number and by_number[number].closed]
+    unknown = [number for number in numbers if number not in sites.by_number]
+    closed = find_closed(numbers, sites)
     faults = []
     if unknown:
-        faults.append(RuleViolation("siteNumbers", _unknown_message(unknown, by_number), "SI-06"))
+        faults.append(RuleViolation("siteNumbers", _unknown_message(unknown, sites), "SI-06"))
     if closed:
         message = f"siteNumbers refers to closed sites: {echo_list(closed)}. Remove them in Okta."
         faults.append(RuleViolation("siteNumbers", message, "SI-08"))
     return faults
 
 
-def find_closed(numbers: Iterable[str], sites: Sequence[Site]) -> list[str]:
+def find_closed(numbers: Iterable[str], sites: Sites) -> list[str]:
     """Those of the numbers whose site is closed."""
-    closed = {site.number for site in sites if site.closed}
-    return [number for number in numbers if number in closed]
+    return [number for number in numbers if number in sites.closed]
 
 
 def _entry_text(item: object) -> str:
@@ -93,10 +99,10 @@ def _has_other_separator(number: str) -> bool:
     return bool(_DIGITS_AND_SEPARATORS.fullmatch(number)) and not _DIGITS.fullmatch(number)
 
 
-def _unknown_message(unknown: Sequence[str], by_number: dict[str, Site]) -> str:
+def _unknown_message(unknown: Sequence[str], sites: Sites) -> str:
     message = f"siteNumbers not found in your organization: {echo_list(unknown)}. "
-    meant = dict.fromkeys(padded for number in unknown if (padded := _padded(number)) in by_number)
-    open_sites = [number for number in meant if not by_number[number].closed]
+    meant = dict.fromkeys(padded for number in unknown if (padded := _padded(number)) in sites.by_number)
+    open_sites = [number for number in meant if number not in sites.closed]
     if open_sites:
         message += f"Did you mean {echo_list(open_sites)}? Leading zeros are part of the number. "
     return message + "See Admin Home, Sites for the valid numbers."

@@ -13,13 +13,6 @@ _Level = dict[str, _Subs]
 """Attributes by schema name, of the core or of one extension."""
 
 
-def project(
-    resource: Resource, resource_type: ResourceType, attributes: Sequence[str], excluded: Sequence[str]
-) -> Resource:
-    """The resource with the attributes asked for; ``projection`` is for many resources."""
-    return projection(resource_type, attributes, excluded)(resource)
-
-
 def projection(
     resource_type: ResourceType, attributes: Sequence[str], excluded: Sequence[str]
 ) -> Callable[[Resource], Resource]:

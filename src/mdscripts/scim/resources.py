@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mdscripts.scim.errors import InvalidSyntax
 from mdscripts.scim.placement import Faults, Placed, is_in_place, place
-from mdscripts.scim.projection import Resource, project, projection
+from mdscripts.scim.projection import Resource, projection
 from mdscripts.scim.scalars import LIMITS, UNASSIGNED, Limits, Unassigned, add_fault, describe, render_faults
 from mdscripts.scim.schema import Attribute, ResourceType
 from mdscripts.scim.tolerances import Tolerated
@@ -30,7 +30,6 @@ __all__ = [
     "accept_value",
     "describe",
     "examine",
-    "project",
     "projection",
     "recompute_schemas",
     "render_faults",

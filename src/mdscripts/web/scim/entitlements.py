@@ -9,7 +9,7 @@ from mdscripts.app.listing import sort_path
 from mdscripts.scim.errors import InvalidCursor
 from mdscripts.scim.filters import compile_match, parse_filter, sort_value
 from mdscripts.scim.messages import ListParameters, PageLimits, Projection, list_response
-from mdscripts.scim.resources import project
+from mdscripts.scim.resources import projection as projection_of
 from mdscripts.scim.schema import ResourceType
 from mdscripts.web.scim.exchange import ScimRequest, ScimResponse
 from mdscripts.web.scim.resource import Part
@@ -34,14 +34,15 @@ class EntitlementsEndpoint:
     async def find(self, request: ScimRequest) -> ScimResponse:
         """``GET /Roles/{id}`` or ``/Sites/{id}``."""
         resource = await self._entitlements.find(request.call, self._type, request.segments[1])
-        return ScimResponse(200, self._show(resource, Projection.from_pairs(request.query)))
+        (shown,) = self._shown([resource], Projection.from_pairs(request.query))
+        return ScimResponse(200, shown)
 
     async def part(self, request: ScimRequest, parameters: ListParameters, projection: Projection) -> Part:
         """A list inside another. Raises InvalidFilter, InvalidValue."""
         found = await self._select(request, parameters)
         start = parameters.start_index - 1
         shown = found[start : start + parameters.count]
-        return Part(len(found), [self._show(resource, projection) for resource in shown])
+        return Part(len(found), self._shown(shown, projection))
 
     async def _select(self, request: ScimRequest, parameters: ListParameters) -> Sequence[Resource]:
         tolerated = request.call.tolerated
@@ -56,8 +57,9 @@ class EntitlementsEndpoint:
             descending=parameters.descending,
         )
 
-    def _show(self, resource: Resource, projection: Projection) -> bytes:
-        return orjson.dumps(project(resource, self._type, projection.attributes, projection.excluded))
+    def _shown(self, resources: Sequence[Resource], projection: Projection) -> Sequence[bytes]:
+        reduced = projection_of(self._type, projection.attributes, projection.excluded)
+        return [orjson.dumps(reduced(resource)) for resource in resources]
 
     async def _page(self, request: ScimRequest, parameters: ListParameters) -> ScimResponse:
         if parameters.cursor is not None:

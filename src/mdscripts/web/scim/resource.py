@@ -1,6 +1,6 @@
 """An endpoint of resources that clients write: ``/Users``, ``/Groups``, and what is below them (RFC 7644 §3.2)."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple
 
@@ -8,7 +8,7 @@ from mdscripts.app.call import Call
 from mdscripts.app.listing import Lister, Listing, Record
 from mdscripts.app.ports import Page, Query
 from mdscripts.app.preconditions import etag, names
-from mdscripts.app.rendering import projected
+from mdscripts.app.rendering import projector
 from mdscripts.scim.messages import ListParameters, PageLimits, Projection
 from mdscripts.scim.schema import ResourceType
 from mdscripts.web.scim.exchange import ScimRequest, ScimResponse
@@ -98,11 +98,11 @@ class ResourceEndpoint(Generic[Record]):
     async def part(self, request: ScimRequest, parameters: ListParameters, projection: Projection) -> Part:
         """A list of this kind inside another. Raises InvalidFilter, InvalidValue, TooMany."""
         _, page = await self._select(request, parameters)
-        return Part(page.total, [self._show(record, projection) for record in page.records])
+        return Part(page.total, self._shown(page.records, projection))
 
     async def _page(self, request: ScimRequest, parameters: ListParameters) -> ScimResponse:
         listing, page = await self._select(request, parameters)
-        shown = [self._show(record, parameters.projection) for record in page.records]
+        shown = self._shown(page.records, parameters.projection)
         return ScimResponse(200, self._lister.answer(listing, page, shown))
 
     async def _select(self, request: ScimRequest, parameters: ListParameters) -> tuple[Listing, Page[Record]]:
@@ -110,10 +110,12 @@ class ResourceEndpoint(Generic[Record]):
         listing = self._lister.understand(call.organization_id, parameters, kind.type, kind.render, call.tolerated)
         return listing, await kind.list(call, listing.query, parameters.projection)
 
-    def _show(self, record: Record, projection: Projection) -> bytes:
-        return projected(self._kind.render(record), self._kind.type, projection)
+    def _shown(self, records: Iterable[Record], projection: Projection) -> Sequence[bytes]:
+        show, render = projector(self._kind.type, projection), self._kind.render
+        return [show(render(record)) for record in records]
 
     def _answer(self, status: int, record: Record, projection: Projection) -> ScimResponse:
         header = "Location" if status == 201 else "Content-Location"
         headers = {header: self._kind.location(record.id), "ETag": etag(record.version)}
-        return ScimResponse(status, self._show(record, projection), headers)
+        (shown,) = self._shown((record,), projection)
+        return ScimResponse(status, shown, headers)

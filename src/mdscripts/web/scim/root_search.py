@@ -7,7 +7,7 @@ from typing import Protocol
 import orjson
 
 from mdscripts.app.listing import sort_path
-from mdscripts.app.rendering import projected
+from mdscripts.app.rendering import projector
 from mdscripts.scim.errors import InvalidCursor, TooMany
 from mdscripts.scim.filters import sort_value
 from mdscripts.scim.messages import ListParameters, PageLimits, Projection, list_response
@@ -78,7 +78,8 @@ class RootSearchEndpoint:
             total += part.total
             keyed += [(key_of(resource), resource, resource_type) for resource in part.resources]
         chosen = _ordered(keyed, descending=parameters.descending)[parameters.start_index - 1 : reach]
-        return total, [projected(resource, kind, parameters.projection) for _, resource, kind in chosen]
+        shows = {kind.name: projector(kind, parameters.projection) for kind, _ in self._sources}
+        return total, [shows[kind.name](resource) for _, resource, kind in chosen]
 
 
 def _sort_key(
