@@ -49,6 +49,7 @@ from mdscripts.app.site_book import SiteBook
 from mdscripts.app.switch_off import SwitchOff
 from mdscripts.app.trial import Trials
 from mdscripts.demo_journey import play_okta
+from mdscripts.domain.moments import moment_text
 from mdscripts.domain.passwords import hash_password, verify_password
 from mdscripts.scim.discovery import ServiceFeatures
 from mdscripts.scim.messages import PageLimits
@@ -82,7 +83,7 @@ class SystemClock:
 
     def now(self) -> str:
         """``YYYY-MM-DDTHH:MM:SS.mmmZ``."""
-        return f"{datetime.now(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
+        return moment_text(datetime.now(UTC))
 
 
 class TimeOrderedIds:
@@ -345,8 +346,7 @@ class Housekeeping:
 
     async def _forget(self) -> None:
         kept = timedelta(days=self._system.settings.activity_days)
-        moment = datetime.now(UTC) - kept
-        await self._system.activity.forget_before(f"{moment.isoformat(timespec='milliseconds')[:-6]}Z")
+        await self._system.activity.forget_before(moment_text(datetime.now(UTC) - kept))
 
 
 class Service:

@@ -6,7 +6,7 @@ arrives through SCIM is never stored. A new password ends every session that beg
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from mdscripts.app.account_changes import EndSessions, InsertLink, LinkRecord, OpenSession, SpendLink
 from mdscripts.app.account_ports import AccountStorage, LinkMatch, PasswordWork, SessionMatch
@@ -24,6 +24,7 @@ from mdscripts.app.administration import Actor
 from mdscripts.app.call import Happening, Scribe
 from mdscripts.app.person import Person
 from mdscripts.app.ports import Change, Facts, OrganizationRecord, SetPassword, StaleVersion, Storage, UserRecord
+from mdscripts.domain.moments import shifted
 from mdscripts.domain.passwords import require_acceptable
 
 LINK_LIFETIME = timedelta(days=3)
@@ -96,7 +97,7 @@ class Passwords:
         Raises PersonInactive.
         """
         secret, at = new_secret(), self._scribe.clock.now()
-        expires_at = _later(at, LINK_LIFETIME)
+        expires_at = shifted(at, LINK_LIFETIME)
         link = LinkRecord(digest_of(secret), user.id, at, by.name, expires_at)
         facts = self._facts("user.password_link_created", user, organization, by, at)
         try:
@@ -139,8 +140,3 @@ class Passwords:
     def _facts(self, action: str, user: UserRecord, organization: OrganizationRecord, by: Actor, at: str) -> Facts:
         happened = Happening(action, "User", user.id, Person(user).user_name, 200)
         return Facts((self._scribe.fact(by.call(organization.id), happened, at),))
-
-
-def _later(moment: str, by: timedelta) -> str:
-    later = datetime.fromisoformat(moment) + by
-    return later.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -26,7 +26,9 @@ from mdscripts.app.administration import Actor
 from mdscripts.app.call import Happening, Scribe
 from mdscripts.app.person import Person
 from mdscripts.app.ports import Facts, OrganizationRecord, SetPassword, StaleVersion, Storage, UserRecord
+from mdscripts.domain.moments import shifted
 from mdscripts.domain.passwords import needs_rehash
+from mdscripts.domain.wording import plural
 from mdscripts.scim.filters import fold
 
 IDLE_LIMIT = timedelta(minutes=15)
@@ -56,7 +58,7 @@ class TooManyAttempts(Exception):
     """Somebody has tried too often. ``minutes`` until the next attempt may succeed."""
 
     def __init__(self, minutes: int) -> None:
-        super().__init__(f"Too many attempts. Try again in {minutes} minutes.")
+        super().__init__(f"Too many attempts. Try again in {plural(minutes, 'minute')}.")
         self.minutes = minutes
 
 
@@ -143,7 +145,7 @@ class Accounts:
     async def _count_attempt(self, limits: Mapping[bytes, int]) -> None:
         """Count first and look afterwards: of attempts at the same moment no more than allowed pass."""
         at = self._scribe.clock.now()
-        window_start = _earlier(at, ATTEMPT_WINDOW)
+        window_start = shifted(at, -ATTEMPT_WINDOW)
         keys = tuple(limits)
         await self._accounts.keep(CountAttempts(keys, at, window_start))
         counted = await self._accounts.attempts(keys, window_start)
@@ -202,16 +204,16 @@ class Accounts:
         if match is None:
             return None
         at, session = self._scribe.clock.now(), match.session
-        if session.last_seen_at < _earlier(at, IDLE_LIMIT) or session.created_at < _earlier(at, ABSOLUTE_LIMIT):
+        if session.last_seen_at < shifted(at, -IDLE_LIMIT) or session.created_at < shifted(at, -ABSOLUTE_LIMIT):
             return None
-        if not background and session.last_seen_at < _earlier(at, TOUCH_EVERY):
+        if not background and session.last_seen_at < shifted(at, -TOUCH_EVERY):
             store = self._storage.for_organization(match.organization.id)
             await store.commit([TouchSession(session.digest, at)], Facts())
         return match
 
     async def count_sessions(self, organization_id: str, user_id: str) -> int:
         """In how many browsers a person is signed in."""
-        since = _earlier(self._scribe.clock.now(), IDLE_LIMIT)
+        since = shifted(self._scribe.clock.now(), -IDLE_LIMIT)
         return await self._accounts.count_sessions(organization_id, user_id, since)
 
     async def sign_out(self, here: SessionMatch, by: Actor) -> None:
@@ -233,10 +235,10 @@ class Accounts:
         at = self._scribe.clock.now()
         await self._accounts.keep(
             ForgetExpired(
-                seen_before=_earlier(at, IDLE_LIMIT),
-                made_before=_earlier(at, ABSOLUTE_LIMIT),
+                seen_before=shifted(at, -IDLE_LIMIT),
+                made_before=shifted(at, -ABSOLUTE_LIMIT),
                 expired_before=at,
-                counted_before=_earlier(at, ATTEMPT_WINDOW),
+                counted_before=shifted(at, -ATTEMPT_WINDOW),
             )
         )
 
@@ -265,8 +267,3 @@ def digest_of(secret: str) -> bytes:
 def _key(*parts: str) -> bytes:
     """Under what attempts are counted; what was tried cannot be read from it."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
-
-
-def _earlier(moment: str, by: timedelta) -> str:
-    earlier = datetime.fromisoformat(moment) - by
-    return earlier.isoformat(timespec="milliseconds").replace("+00:00", "Z")

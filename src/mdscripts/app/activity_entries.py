@@ -23,6 +23,7 @@ from mdscripts.app.activity_ports import ActivityEntry, ExchangeTexts, KeptEntry
 from mdscripts.app.call import Happening, noted
 from mdscripts.app.deactivation import put_deactivates, said_by_patch
 from mdscripts.app.refusals import rules_in
+from mdscripts.domain.moments import moment_text
 
 DETAIL_MAX = 1_000
 NAME_MAX = 254
@@ -118,7 +119,7 @@ def entry_of(exchange: Exchange) -> KeptEntry:
 
 
 def _moment(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC).isoformat(timespec='milliseconds')[:-6]}Z"
+    return moment_text(datetime.fromtimestamp(seconds, UTC))
 
 
 def hour_of(moment: str) -> str:

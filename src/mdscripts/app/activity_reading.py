@@ -15,6 +15,7 @@ from mdscripts.app.activity_ports import (
     ExchangeTexts,
 )
 from mdscripts.app.ports import Clock, OrganizationRecord
+from mdscripts.domain.moments import hour_text
 from mdscripts.scim.errors import NotFound
 
 EXPORTED_AT_ONCE = 200
@@ -74,7 +75,7 @@ class ActivityReader:
 
     async def rules(self, organization: OrganizationRecord) -> Sequence[RuleUse]:
         """Rules, warnings and tolerances met in the last 30 days, the ones that refused most first."""
-        since = (datetime.fromisoformat(self._clock.now()) - RULES_SINCE).strftime("%Y-%m-%dT%H")
+        since = hour_text(datetime.fromisoformat(self._clock.now()) - RULES_SINCE)
         met: dict[str, list[int]] = {}
         for count in await self._activity.counts(organization.id, since):
             kind, _, rule = count.subject.partition(":")

@@ -6,7 +6,7 @@ and records nothing.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from mdscripts.app.alias_urns import parse_alias_urns
 from mdscripts.app.authentication import Authenticator
@@ -30,6 +30,7 @@ from mdscripts.app.site_book import SiteBook
 from mdscripts.app.tolerance_switches import ToleranceState, tolerance_states, tolerance_switches
 from mdscripts.domain import organization as rules
 from mdscripts.domain.credentials import NewToken, make_token
+from mdscripts.domain.moments import shifted
 from mdscripts.domain.time_zones import parse_time_zone
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.scim.tolerances import CLIENTS, Tolerated
@@ -241,7 +242,7 @@ class Administration:
             tolerances="{}",
             created_at=now,
             created_by=by.name,
-            expires_at=None if days is None else _later(now, days),
+            expires_at=None if days is None else shifted(now, timedelta(days=days)),
             revoked_at=None,
             last_used_at=None,
         )
@@ -335,8 +336,3 @@ def _new(attribute: str, value: object) -> dict[str, object]:
 
 def _changed(attribute: str, old: object, new: object) -> dict[str, object]:
     return {"attribute": attribute, "old": old, "new": new}
-
-
-def _later(moment: str, days: int) -> str:
-    later = datetime.fromisoformat(moment) + timedelta(days=days)
-    return later.isoformat(timespec="milliseconds").replace("+00:00", "Z")

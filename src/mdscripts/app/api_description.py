@@ -9,7 +9,7 @@ from mdscripts.scim.core_schemas import ENTERPRISE_USER_URN, GROUP_URN, USER_URN
 from mdscripts.scim.discovery import ServiceFeatures
 from mdscripts.scim.messages import SEARCH_REQUEST
 from mdscripts.scim.openapi import About, Examples, openapi_document
-from mdscripts.scim.patch import PATCH_SCHEMA
+from mdscripts.scim.patch import patch_body
 from mdscripts.scim.resources import Limits
 
 _DESCRIPTION = """\
@@ -41,10 +41,6 @@ _ASSISTANT: dict[str, object] = {
 _GROUP: dict[str, object] = {"schemas": [GROUP_URN], "displayName": "Front desk", "members": []}
 
 
-def _patch(*operations: Mapping[str, object]) -> dict[str, object]:
-    return {"schemas": [PATCH_SCHEMA], "Operations": list(operations)}
-
-
 EXAMPLES: Mapping[str, Examples] = {
     "listUsers": {
         "The lookup before a client creates or links": 'userName eq "dana.lee@clinic.example"',
@@ -57,16 +53,16 @@ EXAMPLES: Mapping[str, Examples] = {
     "createUser": {"A provider": _PROVIDER, "An assistant": _ASSISTANT},
     "replaceUser": {"A provider": _PROVIDER, "A leaver": _ASSISTANT | {"active": False}},
     "patchUser": {
-        "Deactivate": _patch({"op": "replace", "value": {"active": False}}),
-        "Move to other sites": _patch({"op": "replace", "path": f"{MDSCRIPTS_URN}:siteNumbers", "value": ""}),
-        "Add a telephone": _patch(
+        "Deactivate": patch_body({"op": "replace", "value": {"active": False}}),
+        "Move to other sites": patch_body({"op": "replace", "path": f"{MDSCRIPTS_URN}:siteNumbers", "value": ""}),
+        "Add a telephone": patch_body(
             {"op": "add", "path": "phoneNumbers", "value": [{"value": "+1 512 555 0100", "type": "work"}]}
         ),
-        "Forget the department": _patch({"op": "remove", "path": f"{ENTERPRISE_USER_URN}:department"}),
+        "Forget the department": patch_body({"op": "remove", "path": f"{ENTERPRISE_USER_URN}:department"}),
     },
     "createGroup": {"A group without members": _GROUP},
     "replaceGroup": {"Nobody is a member": _GROUP},
-    "patchGroup": {"Remove everybody": _patch({"op": "remove", "path": "members"})},
+    "patchGroup": {"Remove everybody": patch_body({"op": "remove", "path": "members"})},
     "bulk": {
         "A person and a group with that person": {
             "schemas": [BULK_REQUEST],

@@ -15,8 +15,8 @@ from mdscripts.app.ports import Facts, Keyset, OrganizationRecord, Query, SetPas
 from mdscripts.app.provisioning import Directory
 from mdscripts.domain.passwords import hash_password, require_acceptable
 from mdscripts.scim.filters import fold
+from mdscripts.scim.patch import patch_body
 
-_PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 _PAGE = 500
 
 
@@ -119,8 +119,7 @@ class LocalPeople:
     ) -> UserRecord:
         user = await self.find(organization, name_or_id)
         operation = {"op": "replace", "path": PATHS["active"], "value": active}
-        body = {"schemas": [_PATCH_SCHEMA], "Operations": [operation]}
-        return await self._directory.patch(call, user.id, body)
+        return await self._directory.patch(call, user.id, patch_body(operation))
 
 
 def _accepted_hash(password: str, names: Iterable[str]) -> str:

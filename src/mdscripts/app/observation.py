@@ -6,7 +6,7 @@ calls and with ten million.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from mdscripts.app.activity_ports import (
     Milestone,
 )
 from mdscripts.app.ports import Clock, CredentialRecord, OrganizationRecord, Storage
+from mdscripts.domain.moments import hour_text, moment_text
 
 STUCK_AFTER = timedelta(minutes=5)
 SILENT_AFTER = timedelta(hours=24)
@@ -220,9 +221,9 @@ class Observation:
         """Calls, failures and warnings; days are those of ``zone``."""
         now = _time(self._clock.now())
         first_day = _midnight(now.astimezone(zone) - timedelta(days=DAYS - 1))
-        counts = await self._activity.counts(organization.id, _hour(first_day))
+        counts = await self._activity.counts(organization.id, hour_text(first_day))
         tokens = await self._storage.for_organization(organization.id).list_credentials()
-        live = [token for token in tokens if _is_live(token, now)]
+        live = [token for token in tokens if token.is_live(moment_text(now))]
         last_call = await self._last_call(organization, tokens)
         return Health(
             last_call=last_call,
@@ -238,7 +239,9 @@ class Observation:
     async def traffic(self, organization: OrganizationRecord) -> Traffic:
         """How busy the connection is."""
         now = _time(self._clock.now())
-        hours = list(_by_hour(await self._activity.counts(organization.id, _hour(now - timedelta(hours=HOURS))), now))
+        hours = list(
+            _by_hour(await self._activity.counts(organization.id, hour_text(now - timedelta(hours=HOURS))), now)
+        )
         return Traffic(sum(hour.calls for hour in hours), sum(hour.failures for hour in hours))
 
     async def _last_call(self, organization: OrganizationRecord, tokens: Sequence[CredentialRecord]) -> str:
@@ -262,7 +265,7 @@ def _by_hour(counts: Sequence[HourCount], now: datetime) -> Iterator[Bucket]:
     start = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
     hours = [start + timedelta(hours=number) for number in range(HOURS)]
     sums = _sums(counts, lambda hour: hour)
-    return (Bucket(_moment(hour), *sums.get(_hour(hour), (0, 0))) for hour in hours)
+    return (Bucket(moment_text(hour), *sums.get(hour_text(hour), (0, 0))) for hour in hours)
 
 
 def _by_day(counts: Sequence[HourCount], first_day: datetime) -> Iterator[Bucket]:
@@ -275,7 +278,7 @@ def _by_day(counts: Sequence[HourCount], first_day: datetime) -> Iterator[Bucket
         return end.astimezone(zone).strftime("%Y-%m-%d")
 
     sums = _sums(counts, day_of)
-    return (Bucket(_moment(start), *sums.get(f"{start:%Y-%m-%d}", (0, 0))) for start in starts)
+    return (Bucket(moment_text(start), *sums.get(f"{start:%Y-%m-%d}", (0, 0))) for start in starts)
 
 
 def _sums(counts: Sequence[HourCount], key: Callable[[str], str]) -> dict[str, tuple[int, int]]:
@@ -312,10 +315,6 @@ def _expiring(live: Sequence[CredentialRecord], now: datetime) -> Sequence[Expir
     return sorted(soon, key=lambda expiry: expiry.expires_at)
 
 
-def _is_live(token: CredentialRecord, now: datetime) -> bool:
-    return token.revoked_at is None and (token.expires_at is None or _time(token.expires_at) > now)
-
-
 def _silence(last_call: str, now: datetime) -> timedelta | None:
     passed = now - _time(last_call) if last_call else timedelta(0)
     return passed if passed >= SILENT_AFTER else None
@@ -327,11 +326,3 @@ def _time(moment: str) -> datetime:
 
 def _midnight(local: datetime) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _hour(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H")
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from mdscripts.app.ports import Clock, CredentialRecord, OrganizationRecord, Storage
+from mdscripts.domain.moments import shifted
 
 RECENT_ENTRIES_MAX = 1_000
 RECENT = timedelta(hours=24)
@@ -80,9 +81,9 @@ class Overview:
     async def of(self, organization: OrganizationRecord) -> Glance:
         """The state of the organization now."""
         now = self._clock.now()
-        counts = await self._counts.counts(organization.id, _shifted(now, -RECENT))
+        counts = await self._counts.counts(organization.id, shifted(now, -RECENT))
         tokens = await self._storage.for_organization(organization.id).list_credentials()
-        live = [token for token in tokens if _is_live(token, now)]
+        live = [token for token in tokens if token.is_live(now)]
         last_call = max(
             filter(None, (counts.last_provisioning, *(token.last_used_at for token in tokens))), default=None
         )
@@ -98,10 +99,6 @@ class Overview:
         )
 
 
-def _is_live(token: CredentialRecord, now: str) -> bool:
-    return token.revoked_at is None and (token.expires_at is None or token.expires_at > now)
-
-
 def _about_tokens(live: Sequence[CredentialRecord], tokens: Sequence[CredentialRecord], now: str) -> Iterator[Concern]:
     if not live:
         text = (
@@ -111,7 +108,7 @@ def _about_tokens(live: Sequence[CredentialRecord], tokens: Sequence[CredentialR
         )
         yield Concern(text, "/admin/okta-scim", "Create a token", urgent=bool(tokens))
     for token in live:
-        if token.expires_at is not None and token.expires_at <= _shifted(now, EXPIRY_NOTICE):
+        if token.expires_at is not None and token.expires_at <= shifted(now, EXPIRY_NOTICE):
             left = datetime.fromisoformat(token.expires_at) - datetime.fromisoformat(now)
             when = f"in {left.days} days" if left.days > 1 else "tomorrow" if left.days == 1 else "today"
             yield Concern(
@@ -120,7 +117,7 @@ def _about_tokens(live: Sequence[CredentialRecord], tokens: Sequence[CredentialR
 
 
 def _about_calls(counts: OverviewCounts, last_call: str | None, now: str) -> Iterator[Concern]:
-    if last_call is not None and last_call < _shifted(now, -SILENCE):
+    if last_call is not None and last_call < shifted(now, -SILENCE):
         hours = int((datetime.fromisoformat(now) - datetime.fromisoformat(last_call)).total_seconds()) // 3600
         long = f"{hours} hours" if hours < 72 else f"{hours // 24} days"
         yield Concern(f"Okta has not called for {long}.", "/admin/okta-scim", "Check the connection")
@@ -139,8 +136,3 @@ def _about_people(counts: OverviewCounts) -> Iterator[Concern]:
             "/admin/people",
             "Choose a second one",
         )
-
-
-def _shifted(moment: str, by: timedelta) -> str:
-    shifted = datetime.fromisoformat(moment) + by
-    return shifted.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -19,8 +19,8 @@ from mdscripts.app.roster_ports import MemberPage, RosterStorage
 from mdscripts.domain.roles import MANAGER
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.scim.filters import Operator
+from mdscripts.scim.patch import patch_body
 
-_PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 _PROVIDER_KEYS = ("is_physician_assistant", "npi", "dea_license")
 
 
@@ -154,8 +154,7 @@ class Roster:
         if "role" in changed and by.user_id == user_id:
             await self._require_to_stay_manager(organization, user_id, values.role)
         operations = [{"op": "replace", "path": PATHS[key], "value": value} for key, value in changed.items()]
-        body = {"schemas": [_PATCH_SCHEMA], "Operations": operations}
-        return await self._directory.patch(by.call(organization.id), user_id, body, etag(version))
+        return await self._directory.patch(by.call(organization.id), user_id, patch_body(*operations), etag(version))
 
     async def switch(self, organization: OrganizationRecord, user_id: str, *, active: bool, by: Actor) -> UserRecord:
         """End a person's access, or give it back with the same id, role and sites.
@@ -163,8 +162,7 @@ class Roster:
         Raises NotFound, and InvalidValue if the values break a rule that has to hold again (LC-04).
         """
         operation = {"op": "replace", "path": PATHS["active"], "value": active}
-        body = {"schemas": [_PATCH_SCHEMA], "Operations": [operation]}
-        return await self._directory.patch(by.call(organization.id), user_id, body)
+        return await self._directory.patch(by.call(organization.id), user_id, patch_body(operation))
 
     async def is_last_manager(self, organization: OrganizationRecord, person: Person) -> bool:
         """Whether nobody could open Admin Home without this person. What counts is the effective role."""

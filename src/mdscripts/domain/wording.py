@@ -38,6 +38,11 @@ def describe(raw: object) -> str:
     return "nothing" if raw is None else "an object"
 
 
+def plural(number: int, one: str, many: str = "") -> str:
+    """``1 site``, ``3 sites``, ``12,345 people``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def echo(text: str) -> str:
     """The beginning of a text, fit to be printed; what cannot be seen becomes U+FFFD."""
     beginning = text[:_WINDOW]

@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mdscripts.scim.errors import InvalidSyntax, InvalidValue, PayloadTooLarge, ScimError
+from mdscripts.scim.patch_operations import patch_body
 from mdscripts.scim.scalars import describe
 
 BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
-PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 _METHODS = ("POST", "PUT", "PATCH", "DELETE")
 _PREFIX = "bulkId:"
@@ -139,9 +139,9 @@ def strip_unresolved(
     elements with such a reference go, of an object the whole attribute.
     """
     refused = frozenset(unresolved)
-    additions: list[object] = []
+    additions: list[Mapping[str, object]] = []
     kept = _strip("", data, refused, additions)
-    message = {"schemas": [PATCH_OP], "Operations": additions} if additions else None
+    message = patch_body(*additions) if additions else None
     return kept, message
 
 
@@ -302,7 +302,7 @@ def _resolve_member(name: str, value: object, ids: Mapping[str, str]) -> object:
 
 
 def _strip(
-    prefix: str, data: Mapping[str, object], refused: frozenset[str], additions: list[object]
+    prefix: str, data: Mapping[str, object], refused: frozenset[str], additions: list[Mapping[str, object]]
 ) -> dict[str, object]:
     """One level of a resource; extension objects are a level of their own."""
     kept: dict[str, object] = {}

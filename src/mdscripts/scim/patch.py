@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mdscripts.scim.patch_apply import VISITED_MAX, Patching
 from mdscripts.scim.patch_members import MemberChange, member_changes, member_ids
-from mdscripts.scim.patch_operations import OPERATIONS_MAX, PATCH_SCHEMA, Operation, parse_operations
+from mdscripts.scim.patch_operations import OPERATIONS_MAX, PATCH_SCHEMA, Operation, parse_operations, patch_body
 from mdscripts.scim.resources import Resource
 from mdscripts.scim.schema import ResourceType
 from mdscripts.scim.tolerances import Tolerated
@@ -26,6 +26,7 @@ __all__ = [
     "member_changes",
     "member_ids",
     "parse_operations",
+    "patch_body",
 ]
 
 

@@ -36,6 +36,11 @@ class Operation:
     value: object = None
 
 
+def patch_body(*operations: Mapping[str, object]) -> dict[str, object]:
+    """A PATCH message with these operations (RFC 7644 §3.5.2)."""
+    return {"schemas": [PATCH_SCHEMA], "Operations": list(operations)}
+
+
 def parse_operations(body: object, tolerated: Tolerated) -> list[Operation]:
     """The operations of a PATCH body, in order.
 

@@ -127,5 +127,5 @@ class DatabaseActivity:
         return bool(await self._engine.fetch(self._before, (organization_id, entry_id)))
 
     async def _in_list(self, statement: str, organization_id: str, ids: Collection[str]) -> Sequence[Row]:
-        chosen = self._engine.dialect.ids([each for each in ids if storable(each)])
+        chosen = self._engine.dialect.ids(ids)
         return await self._engine.fetch(statement, (organization_id, chosen), heavy=True)

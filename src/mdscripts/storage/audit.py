@@ -64,7 +64,7 @@ class DatabaseAudit:
 
     async def displayed(self, organization_id: str, user_ids: Collection[str]) -> Mapping[str, str]:
         """What to call people, by id; also those who were deleted."""
-        chosen = self._engine.dialect.ids([each for each in user_ids if storable(each)])
+        chosen = self._engine.dialect.ids(user_ids)
         rows = await self._engine.fetch(self._displayed, (organization_id, chosen), heavy=True)
         return {row[0]: row[1] for row in rows}
 

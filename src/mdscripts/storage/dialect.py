@@ -1,6 +1,6 @@
 """What the two databases spell differently in statements that are otherwise the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,9 +41,10 @@ class Dialect:
         """A statement template in the spelling of this database."""
         return statement.format(groups=self.groups_of_user, members=self.members_of_group).replace("$", self.mark)
 
-    def ids(self, values: Sequence[str]) -> Any:
-        """A list of ids as a parameter for ``in_list``."""
-        return list(values) if self.name == "postgresql" else orjson.dumps(list(values)).decode()
+    def ids(self, values: Iterable[str]) -> Any:
+        """A list of ids as a parameter for ``in_list``; no row has one that no database can hold."""
+        kept = [value for value in values if storable(value)]
+        return kept if self.name == "postgresql" else orjson.dumps(kept).decode()
 
 
 _GROUPS = """(SELECT {aggregate} FROM group_member m

@@ -151,7 +151,7 @@ class DatabaseOrganizationStore:
 
     async def access_state(self, user_ids: Sequence[str]) -> AccessState:
         """What decides the access of the living users among these, all at one moment."""
-        ids = self._engine.dialect.ids([user_id for user_id in user_ids if storable(user_id)])
+        ids = self._engine.dialect.ids(user_ids)
         return access_state(await self._rows(self._statements.access.people, ids, heavy=len(user_ids) > 1))
 
     async def find_group(self, group_id: str, *, with_members: bool) -> GroupRecord | None:
@@ -178,7 +178,7 @@ class DatabaseOrganizationStore:
         if among is None:
             rows = await self._rows(self._statements.member_ids, group_id, heavy=True)
         else:
-            ids = self._engine.dialect.ids([user_id for user_id in among if storable(user_id)])
+            ids = self._engine.dialect.ids(among)
             # Sorted here: for the order PostgreSQL might rather read all members of a small group.
             rows = sorted(await self._rows(self._statements.member_ids_among, group_id, ids), key=itemgetter(0))
         return [row[0] for row in rows]

@@ -26,7 +26,7 @@ from mdscripts.storage.access_reads import (
     access_state,
     stored_sites,
 )
-from mdscripts.storage.dialect import POSTGRES, storable
+from mdscripts.storage.dialect import POSTGRES
 from mdscripts.storage.engine import Row, StoredChange
 from mdscripts.storage.postgres_connections import Connection
 from mdscripts.storage.postgres_locks import lock_rows
@@ -141,9 +141,8 @@ async def watch_access(
         step.check(rows[0])
     witness = watch.begin()
     if watch.user_ids is not None:
-        ids = [user_id for user_id in watch.user_ids if storable(user_id)]
-        for start in range(0, len(ids), PEOPLE_AT_ONCE):
-            some = ids[start : start + PEOPLE_AT_ONCE]
+        for start in range(0, len(watch.user_ids), PEOPLE_AT_ONCE):
+            some = POSTGRES.ids(watch.user_ids[start : start + PEOPLE_AT_ONCE])
             witness.see(access_state(await connection.fetch(_STATEMENTS.people_and_all_grants, organization_id, some)))
         return witness
     after = ""

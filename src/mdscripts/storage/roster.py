@@ -44,19 +44,19 @@ class DatabaseRoster:
 
     async def member_counts(self, organization_id: str, group_ids: Collection[str]) -> Mapping[str, int]:
         """How many members groups have; no entry for none."""
-        chosen = self._engine.dialect.ids([each for each in group_ids if storable(each)])
+        chosen = self._engine.dialect.ids(group_ids)
         rows = await self._engine.fetch(self._member_counts, (organization_id, chosen), heavy=True)
         return {row[0]: int(row[1]) for row in rows}
 
     async def shared_npis(self, organization_id: str, npis: Collection[str]) -> Collection[str]:
         """Those of these NPIs that several active people hold."""
-        chosen = self._engine.dialect.ids([each for each in npis if storable(each)])
+        chosen = self._engine.dialect.ids(npis)
         rows = await self._engine.fetch(self._shared_npis, (organization_id, chosen))
         return frozenset(row[0] for row in rows)
 
     async def kept_remarks(self, organization_id: str, user_ids: Collection[str]) -> Mapping[str, str]:
         """What is kept of what the rules say about living people, by id."""
-        chosen = self._engine.dialect.ids([each for each in user_ids if storable(each)])
+        chosen = self._engine.dialect.ids(user_ids)
         rows = await self._engine.fetch(self._kept_remarks, (organization_id, chosen), heavy=True)
         return {row[0]: row[1] for row in rows}
 

@@ -19,7 +19,7 @@ from mdscripts.storage.access_reads import (
     same_grants,
     stored_sites,
 )
-from mdscripts.storage.dialect import SQLITE, storable
+from mdscripts.storage.dialect import SQLITE
 
 _STATEMENTS = AccessStatements(SQLITE)
 
@@ -73,9 +73,8 @@ def watch_access(connection: apsw.Connection, organization_id: str, watch: Acces
     """A witness that has seen the people as they are now."""
     witness = watch.begin()
     if watch.user_ids is not None:
-        ids = [user_id for user_id in watch.user_ids if storable(user_id)]
-        for start in range(0, len(ids), PEOPLE_AT_ONCE):
-            listed = SQLITE.ids(ids[start : start + PEOPLE_AT_ONCE])
+        for start in range(0, len(watch.user_ids), PEOPLE_AT_ONCE):
+            listed = SQLITE.ids(watch.user_ids[start : start + PEOPLE_AT_ONCE])
             rows = connection.execute(_STATEMENTS.people_and_all_grants, (organization_id, listed))
             witness.see(access_state(rows.fetchall()))
         return witness

@@ -92,6 +92,10 @@ class CredentialRecord:
     revoked_at: str | None
     last_used_at: str | None
 
+    def is_live(self, at: str) -> bool:
+        """Whether it opens the service at that time."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > at)
+
 
 @dataclass(frozen=True, slots=True)
 class CredentialMatch:

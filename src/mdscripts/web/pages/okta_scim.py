@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from mdscripts.app.okta_profile import ATTRIBUTES, RESTRICTIONS
 from mdscripts.app.ports import CredentialRecord
+from mdscripts.domain.wording import plural
 from mdscripts.web.pages import okta_scim_fragments
 from mdscripts.web.pages.failures import PageFailure
 from mdscripts.web.pages.visit import Visit
@@ -57,7 +58,7 @@ async def switch_off(visit: Visit) -> Response:
     ended = await visit.services.switch_off.carry_out(
         visit.organization, deactivate=choice == "deactivate", by=visit.actor()
     )
-    people = f" {ended} people were deactivated." if choice == "deactivate" else " Nobody was deactivated."
+    people = f" {plural(ended, 'person was', 'people were')} deactivated." if ended else " Nobody was deactivated."
     return visit.redirect("/admin/okta-scim", notice=f"Okta SCIM is switched off.{people}")
 
 
@@ -77,7 +78,7 @@ async def live_tokens(visit: Visit) -> Sequence[CredentialRecord]:
 
 def _live(visit: Visit, tokens: Sequence[CredentialRecord]) -> Sequence[CredentialRecord]:
     now = visit.services.clock.now()
-    return [token for token in tokens if token.revoked_at is None and (token.expires_at or "9") > now]
+    return [token for token in tokens if token.is_live(now)]
 
 
 def require_feature(visit: Visit) -> None:

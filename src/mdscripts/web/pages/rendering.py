@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from mdscripts.domain.wording import plural
 from mdscripts.web.pages import moments
 from mdscripts.web.pages.sessions import CSRF_FIELD
 from mdscripts.web.pages.static_files import StaticFiles
@@ -39,7 +40,7 @@ class Templates:
             "ago": _ago,
             "brief": _brief,
             "count": _count,
-            "plural": _plural,
+            "plural": plural,
             "breakable": _breakable,
         }
         for name in self._environment.list_templates():  # compiled now, so that nobody waits for it
@@ -85,11 +86,6 @@ def _brief(context: Context, text: str) -> Markup:
 def _count(number: int) -> str:
     """12,345."""
     return f"{number:,}"
-
-
-def _plural(number: int, one: str, many: str = "") -> str:
-    """``1 site``, ``3 sites``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _breakable(text: str | None) -> Markup | None:
