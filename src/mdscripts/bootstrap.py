@@ -260,6 +260,7 @@ def build_application(system: System, secret: bytes, housekeeping: "Housekeeping
 
 def _page_services(system: System, use_cases: UseCases) -> Services:
     settings = system.settings
+    roster = Roster(system.storage, system.directory, system.storage.roster, system.access)
     return Services(
         installation=Installation(
             brand=settings.brand,
@@ -271,9 +272,7 @@ def _page_services(system: System, use_cases: UseCases) -> Services:
         accounts=system.accounts,
         passwords=system.passwords,
         administration=system.administration,
-        directory=system.directory,
-        people=system.people,
-        roster=Roster(system.storage, system.directory, system.storage.roster, system.access),
+        roster=roster,
         remarks=system.remarks,
         audit=Audit(system.storage, system.storage.audit),
         groups=use_cases.groups,
@@ -283,7 +282,7 @@ def _page_services(system: System, use_cases: UseCases) -> Services:
         activity=ActivityReader(system.storage.activity, system.clock, settings.activity_days),
         observation=Observation(system.storage, system.storage.activity, system.clock),
         trials=Trials(system.storage, settings.alias_urns),
-        switch_off=SwitchOff(system.administration, system.people),
+        switch_off=SwitchOff(system.storage, system.administration, roster),
         clock=system.clock,
         play=play_okta(system.administration, settings.scim_base_url, system.activity.flush) if settings.demo else None,
     )

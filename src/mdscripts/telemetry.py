@@ -72,9 +72,9 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 @contextmanager
-def request(request_id: str, **facts: object) -> Iterator[None]:
-    """Bind the request id, and other facts, to every event of one request."""
-    with structlog.contextvars.bound_contextvars(request_id=request_id, **facts):
+def request(request_id: str) -> Iterator[None]:
+    """Bind the request id to every event of one request."""
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
         yield
 
 

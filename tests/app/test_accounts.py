@@ -522,7 +522,7 @@ def test_the_overview_counts_what_is_there(clinic: Clinic) -> None:
     counts = glance.counts
     assert (glance.active_people, counts.inactive_people, counts.active_managers) == (1, 1, 1)
     assert (counts.open_sites, counts.closed_sites, counts.groups) == (1, 1, 0)
-    assert (counts.recent_entries, counts.recent_provisioning, counts.recent_refused) == (7, 0, 0)
+    assert (counts.recent_entries, counts.recent_refused) == (7, 0)
     assert (glance.live_tokens, glance.last_call, glance.recent_is_cut) == (0, None, False)
     clinic.clock.move(timedelta(days=2))
     assert clinic.run(clinic.overview.of(clinic.maple)).counts.recent_entries == 0

@@ -1,7 +1,7 @@
 """Every code block of the documentation does what the page says it does.
 
 ``sh run`` blocks of a page are run in order, in one shell, in an empty folder, against a server with
-the clinic that the pages talk about. ``python`` blocks are run, ``json`` and ``toml`` are parsed, other
+the clinic that the pages talk about. ``json`` and ``toml`` are parsed, other
 ``sh`` blocks must at least be shell.
 """
 
@@ -21,7 +21,7 @@ from tests.support.scim_server import ScimServer, running_server
 
 CLINIC = "maple-street-clinic"
 BLOCKS = [block for page in pages() for block in blocks(page)]
-KNOWN_LANGUAGES = {"sh", "python", "json", "toml", "mermaid", "text"}
+KNOWN_LANGUAGES = {"sh", "json", "toml", "mermaid", "text"}
 
 
 def of_language(*languages: str) -> list[Block]:
@@ -90,11 +90,3 @@ def test_toml_blocks_are_settings(block: Block) -> None:
     from mdscripts.settings import Settings
 
     assert set(tomllib.loads(block.text)) <= {row.name for row in Settings().describe()}
-
-
-def test_python_blocks_run(tmp_path: Path) -> None:
-    for block in of_language("python"):
-        done = subprocess.run(
-            [sys.executable, "-c", block.text], cwd=tmp_path, capture_output=True, text=True, timeout=60
-        )
-        assert done.returncode == 0, f"{block.where}: {done.stderr}"

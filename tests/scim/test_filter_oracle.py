@@ -376,7 +376,7 @@ USERS = st.tuples(
 ).map(with_extension)
 
 
-@settings(max_examples=500)
+@settings(max_examples=100)
 @given(FILTERS, st.lists(USERS, min_size=1, max_size=3))
 def test_both_answer_a_filter_alike(text: str, users: list[dict[str, object]]) -> None:
     assert ours(text, users) == theirs(spelled_out(text), users)
@@ -406,7 +406,7 @@ def damaged(draw: st.DrawFn) -> str:
     return " ".join([*words[:start], *draw(PIECES), *words[start + draw(st.integers(0, 2)) :]])
 
 
-@settings(max_examples=400)
+@settings(max_examples=100)
 @given(damaged())
 def test_both_accept_the_same_texts(text: str) -> None:
     assert (ours(text, []) == REFUSED) == (theirs(text, []) == REFUSED)

@@ -605,7 +605,7 @@ def difference(user: Json, operation: Json, own: Outcome, other: Outcome, readin
 
 
 @pytest.mark.parametrize("reading", [STRICT, TOLERANT], ids=["strict", "tolerant"])
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(user=USERS, sequence=st.lists(operations(), min_size=1, max_size=4))
 def test_we_agree_with_scim2_models(reading: Reading, user: Json, sequence: list[Json]) -> None:
     for operation in sequence:

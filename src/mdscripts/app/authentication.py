@@ -1,6 +1,6 @@
 """From the Authorization header to the connection it belongs to.
 
-A look-up of a token is kept for at most ``cache_seconds`` (1 s), counted from before the database
+A look-up of a token is kept for at most a second (``CACHE_SECONDS``), counted from before the database
 was asked: that is how long a revocation made by another process can go unnoticed. One's own
 revocations are announced with ``forget`` and count at once. Malformed tokens never reach the
 database, and a flood of unknown ones reaches it a bounded number of times a second.
@@ -101,7 +101,6 @@ class Authenticator:
         storage: Storage,
         clock: Clock,
         support_address: str,
-        cache_seconds: float = CACHE_SECONDS,
         *,
         brand: str = "MDScripts",
         installation_aliases: Sequence[str] = (),
@@ -110,7 +109,6 @@ class Authenticator:
         self._storage = storage
         self._clock = clock
         self._support_address = support_address
-        self._cache_seconds = cache_seconds
         self._realm = f"{brand} SCIM"
         self._aliases = tuple(installation_aliases)
         self._monotonic = monotonic
@@ -243,7 +241,7 @@ class Authenticator:
         known = self._known.get(key_id)
         if known is not None:
             age = now - known.read_at
-            if age < self._cache_seconds * (1.0 if known.renewing else _FRESH_PART):
+            if age < CACHE_SECONDS * (1.0 if known.renewing else _FRESH_PART):
                 return known
             known.renewing = True
         elif self._unknown.get(key_id, now) > now:
@@ -265,7 +263,7 @@ class Authenticator:
         if known is None:
             self._known.pop(key_id, None)
             _bound(self._unknown, UNKNOWN_KEYS_MAX)
-            self._unknown[key_id] = asked_at + self._cache_seconds
+            self._unknown[key_id] = asked_at + CACHE_SECONDS
         else:
             self._known.pop(key_id, None)  # moves the key to the young end, the old end is dropped first
             _bound(self._known, CACHED_TOKENS_MAX)

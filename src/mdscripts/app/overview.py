@@ -28,7 +28,6 @@ class OverviewCounts(NamedTuple):
     closed_sites: int
     groups: int
     recent_entries: int
-    recent_provisioning: int
     recent_refused: int
     last_provisioning: str | None
 

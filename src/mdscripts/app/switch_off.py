@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from mdscripts.app import provenance
 from mdscripts.app.administration import Actor, Administration
-from mdscripts.app.local_people import LocalPeople
-from mdscripts.app.ports import OrganizationRecord, UserRecord
+from mdscripts.app.ports import Keyset, OrganizationRecord, Query, Storage
+from mdscripts.app.roster import Roster
+from mdscripts.app.roster_filter import RosterQuestion, filter_of
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +19,19 @@ class Managed:
 
 
 class SwitchOff:
-    """Counts, and carries out."""
+    """Counts, and carries out. Okta manages whomever it has ever sent a value for."""
 
-    def __init__(self, administration: Administration, people: LocalPeople) -> None:
+    def __init__(self, storage: Storage, administration: Administration, roster: Roster) -> None:
+        self._storage = storage
         self._administration = administration
-        self._people = people
+        self._roster = roster
 
     async def count(self, organization: OrganizationRecord) -> Managed:
         """Who is managed by Okta now."""
-        managed = [user.active async for user in self._people.list(organization) if is_managed(user)]
-        return Managed(len(managed), sum(managed))
+        store = self._storage.for_organization(organization.id)
+        everybody = await store.list_users(_managed_by_okta(1))
+        active = await store.list_users(_managed_by_okta(1, active=True))
+        return Managed(everybody.total, active.total)
 
     async def carry_out(self, organization: OrganizationRecord, *, deactivate: bool, by: Actor) -> int:
         """Switch the feature off, so that Okta is refused from now on; then deactivate people if asked.
@@ -36,16 +41,19 @@ class SwitchOff:
         await self._administration.switch_okta_scim(organization.slug, enabled=False, by=by)
         if not deactivate:
             return 0
-        chosen = [
-            user.id
-            async for user in self._people.list(organization)
-            if user.active and is_managed(user) and by.name != f"user:{user.id}"
-        ]
-        for user_id in chosen:
-            await self._people.deactivate(organization, user_id, by=by)
-        return len(chosen)
+        store, ended = self._storage.for_organization(organization.id), 0
+        after: Keyset | None = None
+        while True:
+            page = await store.list_users(_managed_by_okta(_AT_ONCE, active=True, after=after))
+            for user in page.records:
+                if user.id != by.user_id:
+                    await self._roster.switch(organization, user.id, active=False, by=by)
+                    ended += 1
+            if len(page.records) < _AT_ONCE:
+                return ended
+            after = Keyset(None, page.records[-1].id)
 
 
-def is_managed(user: UserRecord) -> bool:
-    """Whether Okta has ever sent a value for this person."""
-    return bool(provenance.load(user.provenance))
+def _managed_by_okta(count: int, *, active: bool | None = None, after: Keyset | None = None) -> Query:
+    question = RosterQuestion(managed=True, active=active)
+    return Query(count, filter=filter_of(question, "eq", ()), after=after)

@@ -1,4 +1,4 @@
-"""From a proposed user to the change set that stores it: pure, no storage, no clock."""
+"""Whether a proposed user may be stored, and what is different about it: pure, no storage, no clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -87,10 +87,8 @@ def difference(before: Mapping[str, object], after: Mapping[str, object]) -> tup
     )
 
 
-def action_of(before: Mapping[str, object] | None, after: Mapping[str, object]) -> str:
-    """The name of what happened, for audit and events."""
-    if before is None:
-        return "user.created"
+def action_of(before: Mapping[str, object], after: Mapping[str, object]) -> str:
+    """The name of a change, for audit and events."""
     was_active, is_active = before.get("active") is not False, after.get("active") is not False
     if was_active and not is_active:
         return "user.deactivated"
@@ -101,12 +99,10 @@ def action_of(before: Mapping[str, object] | None, after: Mapping[str, object]) 
     return "user.updated"
 
 
-def loses_manager(
-    before: Mapping[str, object] | None, after: Mapping[str, object], granted_role: str | None = None
-) -> bool:
+def loses_manager(before: Mapping[str, object], after: Mapping[str, object], granted_role: str | None) -> bool:
     """Whether an active Manager stops being one (RO-08). A role granted by a group goes before the own one."""
 
     def manages(flat: Mapping[str, object]) -> bool:
         return flat.get("active") is not False and (granted_role or flat.get(PATHS["role"])) == "Manager"
 
-    return before is not None and manages(before) and not manages(after)
+    return manages(before) and not manages(after)

@@ -23,7 +23,6 @@ class DatabaseOverview:
             _SITES.format("NOT NULL"),
             _TOTAL.format("group"),
             "count(*)",
-            "coalesce(sum(CASE WHEN client <> 'local' THEN 1 ELSE 0 END), 0)",
             "coalesce(sum(CASE WHEN outcome = 'refused' AND client <> 'local' THEN 1 ELSE 0 END), 0)",
             "max(CASE WHEN client <> 'local' THEN at END)",
         )

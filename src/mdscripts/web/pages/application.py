@@ -6,7 +6,7 @@ that a change came from a page of ours, the headers of every answer, and what a 
 
 import uuid
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from starlette.requests import Request
@@ -46,10 +46,10 @@ log = telemetry.logger("mdscripts.pages")
 _READING = frozenset({"GET", "HEAD"})
 
 
-def build_pages(services: Services, rows: Sequence[Page] = ROUTES) -> Asgi:
+def build_pages(services: Services) -> Asgi:
     """The application that answers everything outside ``/scim`` and ``/health``."""
     by_path: dict[str, dict[str, Page]] = defaultdict(dict)
-    for row in rows:
+    for row in ROUTES:
         by_path[row.path][row.method] = row
     templates = Templates()
     routes = [Route(path, _Address(services, templates, pages)) for path, pages in by_path.items()]

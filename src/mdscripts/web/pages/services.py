@@ -11,11 +11,9 @@ from mdscripts.app.administration import Actor, Administration
 from mdscripts.app.audit import Audit
 from mdscripts.app.grants import Grants
 from mdscripts.app.groups import Groups
-from mdscripts.app.local_people import LocalPeople
 from mdscripts.app.observation import Observation
 from mdscripts.app.overview import Overview
 from mdscripts.app.ports import Clock
-from mdscripts.app.provisioning import Directory
 from mdscripts.app.remarks import Remarks
 from mdscripts.app.roster import Roster
 from mdscripts.app.switch_off import SwitchOff
@@ -53,8 +51,6 @@ class Services:
     accounts: Accounts
     passwords: Passwords
     administration: Administration
-    directory: Directory
-    people: LocalPeople
     roster: Roster
     remarks: Remarks
     audit: Audit

@@ -42,6 +42,10 @@ _KEPT_HEADERS = frozenset({b"content-type", b"content-encoding", b"if-match", b"
 log = structlog.get_logger("mdscripts.scim")
 
 
+PREFIX = "/scim/v2"
+"""The path that all of the service is below."""
+
+
 class ScimApplication:
     """An ASGI application that is mounted at ``/scim``.
 
@@ -56,7 +60,6 @@ class ScimApplication:
         activity: ActivityLog,
         *,
         new_id: Callable[[], str],
-        prefix: str = "/scim/v2",
         body_bytes: int = 1_048_576,
     ) -> None:
         self._authenticator = authenticator
@@ -64,7 +67,6 @@ class ScimApplication:
         self._refusals = refusals
         self._activity = activity
         self._new_id = new_id
-        self._prefix = prefix
         self._body_bytes = body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -136,17 +138,17 @@ class ScimApplication:
 
     def _public(self, scope: Scope) -> ScimResponse | None:
         """What anybody may read: how to authenticate here (RFC 7643 §5). A wrong token is still refused."""
-        if scope["method"] not in ("GET", "HEAD") or not scope["path"].startswith(f"{self._prefix}/"):
+        if scope["method"] not in ("GET", "HEAD") or not scope["path"].startswith(f"{PREFIX}/"):
             return None
         return self._router.public.get(self._segments(scope))
 
     def _segments(self, scope: Scope) -> tuple[str, ...]:
         raw: bytes = scope.get("raw_path") or scope["path"].encode()
         path = raw.partition(b"?")[0].decode("latin-1")
-        if not (path == self._prefix or path.startswith(self._prefix + "/")):
+        if not (path == PREFIX or path.startswith(PREFIX + "/")):
             version = path.removeprefix("/scim").strip("/").partition("/")[0]
             raise refuse_version(version)
-        return tuple(unquote(part) for part in path[len(self._prefix) :].split("/") if part)
+        return tuple(unquote(part) for part in path[len(PREFIX) :].split("/") if part)
 
     async def _read_body(self, receive: Receive, headers: Mapping[str, str]) -> bytes:
         """The whole body. Raises PayloadTooLarge before more than the limit is kept."""
