@@ -88,6 +88,18 @@ def test_role_and_site_filters_agree_with_effective_access_whatever_the_groups_g
         assert clinic.found(role="Manager", site="00102") == both
 
 
+def test_who_may_use_no_other_site_is_found_also_among_very_many_sites(clinic: Clinic) -> None:
+    clinic.add("ann", sites="00101")
+    clinic.add("bob", sites="00101,00102")
+    carol = clinic.add("carol", sites="00101")
+    push(clinic.office, "Floaters", carol.id)
+    clinic.office.run(clinic.grants.set(clinic.sunrise, "Floaters", site_numbers=("20017",)))
+    many = tuple(f"{number:05}" for number in range(30_000, 32_000))
+    assert clinic.found(site="00101", without_sites=("00102", "20017", *many)) == ["ann"]
+    assert clinic.found(site="00101", without_sites=(*many, "20017")) == ["ann", "bob"]
+    assert clinic.found(site="00101", without_sites=()) == ["ann", "bob", "carol"]
+
+
 def test_a_closed_site_is_that_of_whoever_lists_it(clinic: Clinic) -> None:
     member = clinic.add("ann", sites="00102")
     clinic.add("bob", sites="20017")

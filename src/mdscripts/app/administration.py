@@ -11,7 +11,14 @@ from datetime import timedelta
 from mdscripts.app.alias_urns import parse_alias_urns
 from mdscripts.app.authentication import Authenticator
 from mdscripts.app.call import Call, Happening, Scribe, user_id_of
-from mdscripts.app.connection_settings import enabled_tolerances, own_alias_urns, with_alias_urns, with_tolerances
+from mdscripts.app.connection_settings import (
+    enabled_tolerances,
+    own_alias_urns,
+    own_time_zone,
+    with_alias_urns,
+    with_time_zone,
+    with_tolerances,
+)
 from mdscripts.app.ports import (
     AlreadyExists,
     Change,
@@ -28,6 +35,7 @@ from mdscripts.app.ports import (
 )
 from mdscripts.app.site_book import SiteBook
 from mdscripts.app.tolerance_switches import ToleranceState, tolerance_states, tolerance_switches
+from mdscripts.app.turns import persist
 from mdscripts.domain import organization as rules
 from mdscripts.domain.credentials import NewToken, make_token
 from mdscripts.domain.moments import shifted
@@ -61,6 +69,12 @@ class Actor:
         """The call of this actor for one organization."""
         return Call(organization_id, self.name, "local", self.request_id, self.source, Tolerated(frozenset()))
 
+
+Arrange = Callable[[OrganizationRecord], tuple[OrganizationRecord, dict[str, object]]]
+"""An organization with other settings, and what is different about it."""
+
+_SETTINGS = "settings"
+"""What those of an organization are called where many change them at once (``app.turns``)."""
 
 OPERATOR = Actor()
 """Somebody at the command line."""
@@ -152,16 +166,27 @@ class Administration:
 
         Counts at once here, within a second in other processes. Raises AliasUrnsRefused with all faults.
         """
-        before = await self.find_organization(slug)
-        old, new = own_alias_urns(before), parse_alias_urns(urns)
-        if new == old:
-            return before
-        after = with_alias_urns(before, new)
-        change = _changed("alias_urns", [*old], [*new])
-        happened = Happening("organization.alias_urns_changed", "Organization", after.id, after.slug, 200, (change,))
-        await self._commit(by, after, UpdateOrganization(settings=after.settings), happened)
+        new = parse_alias_urns(urns)
+
+        def arrange(before: OrganizationRecord) -> tuple[OrganizationRecord, dict[str, object]]:
+            change = _changed("alias_urns", [*own_alias_urns(before)], [*new])
+            return with_alias_urns(before, new), change
+
+        after = await self._change_settings(slug, "organization.alias_urns_changed", arrange, by)
         self._authenticator.forget_organization(after.id)
         return after
+
+    async def set_time_zone(self, slug: str, zone: str | None, *, by: Actor = OPERATOR) -> OrganizationRecord:
+        """In which zone times are shown to people who have none at sites that have none (TZ-04); None: UTC.
+
+        Raises RuleViolation (TZ-05, TZ-06).
+        """
+        new = parse_time_zone(zone)
+
+        def arrange(before: OrganizationRecord) -> tuple[OrganizationRecord, dict[str, object]]:
+            return with_time_zone(before, new), _changed("time_zone", own_time_zone(before), new)
+
+        return await self._change_settings(slug, "organization.time_zone_changed", arrange, by)
 
     # --- sites --------------------------------------------------------------------------------
 
@@ -303,6 +328,19 @@ class Administration:
         return tuple(changed)
 
     # ------------------------------------------------------------------------------------------
+
+    async def _change_settings(self, slug: str, action: str, arrange: Arrange, by: Actor) -> OrganizationRecord:
+        async def attempt() -> OrganizationRecord:
+            before = await self.find_organization(slug)
+            after, change = arrange(before)
+            if change["old"] != change["new"]:
+                happened = Happening(action, "Organization", after.id, after.slug, 200, (change,))
+                update = UpdateOrganization(settings=after.settings, settings_before=before.settings)
+                await self._commit(by, after, update, happened)
+            return after
+
+        organization = await self.find_organization(slug)
+        return await persist(self._storage.for_organization(organization.id), _SETTINGS, attempt, _SETTINGS)
 
     async def _token(self, slug: str, key_id: str) -> tuple[OrganizationRecord, CredentialRecord]:
         organization = await self.find_organization(slug)

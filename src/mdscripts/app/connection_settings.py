@@ -1,6 +1,6 @@
-"""What an organization and a token have configured about their SCIM connection.
+"""What an organization and a token have configured.
 
-Stored as JSON text: ``OrganizationRecord.settings`` is ``{"alias_urns": ["urn:…", …]}``,
+Stored as JSON text: ``OrganizationRecord.settings`` is ``{"alias_urns": ["urn:…", …], "time_zone": "US/Eastern"}``,
 ``CredentialRecord.tolerances`` is ``{"create-on-absent": true, …}``.
 """
 
@@ -27,9 +27,24 @@ def own_alias_urns(organization: OrganizationRecord) -> tuple[str, ...]:
 
 def with_alias_urns(organization: OrganizationRecord, urns: Sequence[str]) -> OrganizationRecord:
     """The organization with these alias URNs of its own; its other settings stay."""
-    settings = {name: value for name, value in _loads(organization.settings).items() if name != "alias_urns"}
-    if urns:
-        settings["alias_urns"] = [*urns]
+    return _with_setting(organization, "alias_urns", [*urns])
+
+
+def own_time_zone(organization: OrganizationRecord) -> str | None:
+    """The time zone for whoever has none and works at a site that has none (TZ-04)."""
+    zone = _loads(organization.settings).get("time_zone")
+    return zone if isinstance(zone, str) else None
+
+
+def with_time_zone(organization: OrganizationRecord, zone: str | None) -> OrganizationRecord:
+    """The organization with this time zone, None for none; its other settings stay."""
+    return _with_setting(organization, "time_zone", zone)
+
+
+def _with_setting(organization: OrganizationRecord, name: str, value: object) -> OrganizationRecord:
+    settings = {**_loads(organization.settings), name: value}
+    if not value:
+        del settings[name]
     return replace(organization, settings=orjson.dumps(settings, option=orjson.OPT_SORT_KEYS).decode())
 
 

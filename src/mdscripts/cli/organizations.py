@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from mdscripts.app.connection_settings import own_alias_urns
+from mdscripts.app.connection_settings import own_alias_urns, own_time_zone
 from mdscripts.app.ports import OrganizationRecord
 from mdscripts.cli.failure import CommandFailed
 from mdscripts.cli.options import DEFAULT, Options, opened
@@ -137,6 +137,34 @@ async def alias_urns(slug: str, /, *, add: Urns = None, remove: Urns = None, opt
     rows += [{"urn": urn, "set_for": "installation"} for urn in everywhere]
     columns = {"urn": "URN", "set_for": "SET FOR"}
     print_rows(rows, columns, as_json=options.json, empty=f"{slug} has no alias URNs.")
+
+
+@app.command
+async def time_zone(slug: str, zone: str | None = None, /, *, none: bool = False, options: Options = DEFAULT) -> None:
+    """Show or change in which time zone times are shown.
+
+    It counts for people whose profile names no zone, at sites that have none. Without any, times are in UTC.
+
+    For example:
+        mdscripts organization time-zone maple-street-clinic
+        mdscripts organization time-zone maple-street-clinic US/Eastern
+
+    Parameters
+    ----------
+    slug
+        The organization.
+    zone
+        A name of the time zone database, for example US/Eastern.
+    none
+        Have no zone any more.
+    """
+    async with opened(options) as system:
+        organization = await system.administration.find_organization(slug)
+        if zone or none:
+            organization = await system.administration.set_time_zone(slug, None if none else zone)
+    row = {"organization": slug, "time_zone": own_time_zone(organization)}
+    columns = {"organization": "ORGANIZATION", "time_zone": "TIME ZONE"}
+    print_rows([row], columns, as_json=options.json, empty="")
 
 
 def _without(organization: OrganizationRecord, removed: Sequence[str]) -> list[str]:

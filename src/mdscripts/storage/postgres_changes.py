@@ -236,12 +236,14 @@ def _insert_organization(statement: Statement, change: InsertOrganization) -> No
 
 
 def _update_organization(statement: Statement, change: UpdateOrganization) -> None:
-    enabled, settings = statement.params((change.okta_scim_enabled, change.settings))
+    enabled, settings, before = statement.params((change.okta_scim_enabled, change.settings, change.settings_before))
     statement.part(
         "changed",
         f"UPDATE organization SET okta_scim_enabled = coalesce({enabled}, okta_scim_enabled),"
-        f" settings = coalesce({settings}, settings) WHERE organization_id = $1",
+        f" settings = coalesce({settings}, settings) WHERE organization_id = $1"
+        f" AND settings = coalesce({before}, settings) RETURNING organization_id",
     )
+    _changes_one(statement)
 
 
 def _insert_site(statement: Statement, change: InsertSite) -> None:

@@ -230,10 +230,11 @@ def _insert_organization(connection: apsw.Connection, organization_id: str, chan
 
 
 def _update_organization(connection: apsw.Connection, organization_id: str, change: UpdateOrganization) -> None:
-    connection.execute(
+    _must_change(
+        connection,
         "UPDATE organization SET okta_scim_enabled = coalesce(?, okta_scim_enabled),"
-        " settings = coalesce(?, settings) WHERE organization_id = ?",
-        (change.okta_scim_enabled, change.settings, organization_id),
+        " settings = coalesce(?, settings) WHERE organization_id = ? AND settings = coalesce(?, settings)",
+        (change.okta_scim_enabled, change.settings, organization_id, change.settings_before),
     )
 
 

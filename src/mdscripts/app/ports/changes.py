@@ -204,11 +204,13 @@ class UpdateCredential:
 class UpdateOrganization:
     """Change feature switch or settings; None leaves what is stored.
 
-    So who changes one of them at the same moment as somebody else another loses nothing.
+    So who changes one of them at the same moment as somebody else another loses nothing. With
+    ``settings_before``, raises StaleVersion unless those are the settings that are stored.
     """
 
     okta_scim_enabled: bool | None = None
     settings: str | None = None
+    settings_before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import orjson
 from markupsafe import Markup
 
 from mdscripts.domain.time_zones import ZONE_NAMES
@@ -15,16 +14,11 @@ _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
 def zone_of(choices: Iterable[object]) -> ZoneInfo:
-    """The first choice that names a zone, else UTC. An organization's settings (JSON) name theirs."""
-    for choice in choices:
-        name = _zone_in_settings(choice) if isinstance(choice, str) and choice.startswith("{") else choice
+    """The first choice that names a zone, else UTC."""
+    for name in choices:
         if isinstance(name, str) and name in ZONE_NAMES:
             return _zone(name)
     return _UTC
-
-
-def _zone_in_settings(settings: str) -> object:
-    return orjson.loads(settings).get("time_zone")
 
 
 @lru_cache(maxsize=64)

@@ -13,6 +13,7 @@ from mdscripts.app.account_ports import SessionMatch
 from mdscripts.app.accounts import Origin
 from mdscripts.app.administration import Actor
 from mdscripts.app.call import Call
+from mdscripts.app.connection_settings import own_time_zone
 from mdscripts.app.person import Person
 from mdscripts.app.ports import OrganizationRecord
 from mdscripts.domain.access import EffectiveAccess
@@ -89,7 +90,7 @@ class Visit:
             (
                 self.person.profile["time_zone"],
                 self.session.site_time_zone,
-                self.organization.settings,
+                own_time_zone(self.organization),
             )
         )
 
