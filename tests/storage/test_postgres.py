@@ -1,6 +1,8 @@
 """PostgreSQL in particular: connections that break, run out or are given up."""
 
 import asyncio
+import contextlib
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,6 +54,31 @@ def test_reads_and_writes_go_on_after_the_server_cut_all_connections(server: Ins
 
     server.run(scene())
     assert maple.user_count() == 2
+
+
+def test_a_connection_that_cannot_even_be_ended_leaves_its_place(server: Installation) -> None:
+    """Ending one needs a few frames; at the end of Python's stack there are none left."""
+    connections = connections_of(server)
+
+    async def scene() -> None:
+        connection, depth = await connections.acquire(), sys.getrecursionlimit()
+
+        def sink(depth: int) -> None:
+            if depth:
+                sink(depth - 1)
+            else:
+                connections.discard(connection)
+
+        while connection in connections._born:
+            with contextlib.suppress(RecursionError):
+                sink(depth)
+            depth -= 1
+        assert not connection.is_closed()
+        connection.terminate()
+        for each in [await connections.acquire() for _ in range(3)]:
+            connections.release(each)
+
+    server.run(scene())
 
 
 def test_more_requests_than_connections_wait_their_turn(server: Installation) -> None:

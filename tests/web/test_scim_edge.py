@@ -275,6 +275,50 @@ def test_bulk_resolves_references_even_in_a_circle(scim: ScimClient) -> None:
     assert scim.read(first)["groups"][0]["display"] == mark
 
 
+@pytest.mark.parametrize("size", [3, 1_000])
+def test_a_circle_of_any_size_is_closed(scim: ScimClient, size: int) -> None:
+    mark, manager = fresh_word(), "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    operations = [
+        {
+            "method": "POST",
+            "path": "/Users",
+            "bulkId": f"u{number}",
+            "data": {
+                "userName": f"u{number}.{mark}@edge.example",
+                manager: {"manager": {"value": f"bulkId:u{(number + 1) % size}"}},
+            },
+        }
+        for number in range(size)
+    ]
+    answer = scim.request("POST", "/Bulk", {"schemas": [BULK], "Operations": operations})
+    results = answer.json()["Operations"]
+    assert [result["status"] for result in results] == ["201"] * size
+    ids = [result["location"].rpartition("/")[2] for result in results]
+    for number in (0, 1, size - 1):
+        user = scim.read(ids[number])
+        assert user[manager]["manager"]["value"] == ids[(number + 1) % size]
+        assert user["meta"]["version"] == results[number]["version"]
+
+
+def test_what_a_circle_lacks_because_an_operation_failed_is_named(scim: ScimClient) -> None:
+    mark = fresh_word()
+    taken = scim.created({"userName": f"{mark}@edge.example"})
+    operations = [
+        {"method": "POST", "path": "/Groups", "bulkId": "g", "data": {"displayName": mark, "members": []}},
+        {
+            "method": "POST",
+            "path": "/Users",
+            "bulkId": "u",
+            "data": {"userName": taken["userName"], "title": "bulkId:g"},
+        },
+    ]
+    operations[0]["data"]["members"] = [{"value": "bulkId:u"}]  # type: ignore[index]
+    answer = scim.request("POST", "/Bulk", {"schemas": [BULK], "Operations": operations}).json()
+    first, second = answer["Operations"]
+    assert (first["status"], second["status"]) == ("400", "409")
+    assert "bulkId u, which names no resource" in first["response"]["detail"]
+
+
 def test_bulk_reports_each_failure_and_stops_when_asked(scim: ScimClient) -> None:
     bad = {"method": "DELETE", "path": f"/Users/{UNKNOWN_ID}"}
     answer = scim.request("POST", "/Bulk", {"schemas": [BULK], "failOnErrors": 2, "Operations": [bad] * 4}).json()

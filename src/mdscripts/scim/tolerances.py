@@ -230,8 +230,10 @@ class Tolerated:
         A client's text is shown to people and logged: it is shortened, and what cannot be printed
         becomes a question mark.
         """
+        if len(self.ignored) >= _IGNORED_MAX:
+            return
         shown = "".join(c if c.isprintable() else "?" for c in path[:_IGNORED_LENGTH])
-        if len(self.ignored) < _IGNORED_MAX and shown not in self.ignored:
+        if shown not in self.ignored:
             self.ignored.append(shown)
 
 

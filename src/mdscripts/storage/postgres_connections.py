@@ -67,9 +67,12 @@ class ConnectionList:
 
     def discard(self, connection: Connection) -> None:
         """Give back a connection that is broken or in an unknown state."""
-        connection.terminate()
-        del self._born[connection]
-        self._freed()
+        try:
+            connection.terminate()
+        finally:  # whatever happens, even a RecursionError, the place is free again
+            self._born.pop(connection, None)
+            self._open -= 1
+            self._wake_next()
 
     def discard_idle(self) -> None:
         """Forget the idle connections: one of them turned out to be dead."""
@@ -110,10 +113,12 @@ class ConnectionList:
                 },
             )
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as failure:
-            self._freed()
+            self._open -= 1
+            self._wake_next()
             raise StorageUnavailable(f"PostgreSQL: {failure or type(failure).__name__}") from failure
         except BaseException:
-            self._freed()
+            self._open -= 1
+            self._wake_next()
             raise
         self._born[connection] = time.monotonic()
         return connection
@@ -140,8 +145,8 @@ class ConnectionList:
         elif (waiter := self._next_waiter()) is not None:
             waiter.set_result(None)
 
-    def _freed(self) -> None:
-        self._open -= 1
+    def _wake_next(self) -> None:
+        """Tell who waits longest that there is room for a new connection."""
         waiter = self._next_waiter()
         if waiter is not None:
             waiter.set_result(None)

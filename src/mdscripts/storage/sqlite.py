@@ -49,9 +49,14 @@ class SqliteEngine:
         try:
             if not heavy:
                 return self._reader.execute(statement, params).fetchall()
-            return await asyncio.get_running_loop().run_in_executor(self._scanners, self._scan, statement, params)
+            return await self._scanning(statement, params)
         except UNAVAILABLE as failure:
             raise StorageUnavailable(f"SQLite: {failure}") from failure
+
+    def _scanning(self, statement: str, params: Sequence[Any]) -> asyncio.Future[Sequence[Row]]:
+        loop = asyncio.get_running_loop()
+        try:
+            return loop.run_in_executor(self._scanners, self._scan, statement, params)
         except RuntimeError as closed:  # the executor takes no more work
             raise StorageUnavailable("the database is closed") from closed
 

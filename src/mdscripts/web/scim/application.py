@@ -19,15 +19,13 @@ from mdscripts.app.call import Call
 from mdscripts.app.ports import StorageUnavailable
 from mdscripts.app.refusals import RefusalLog
 from mdscripts.scim.errors import (
-    InternalError,
     PayloadTooLarge,
     ScimError,
-    Unavailable,
     UnsupportedMediaType,
     UriTooLong,
 )
 from mdscripts.scim.tolerances import Tolerated
-from mdscripts.web.scim.exchange import MEDIA_TYPE, ScimRequest, ScimResponse, refusal
+from mdscripts.web.scim.exchange import MEDIA_TYPE, ScimRequest, ScimResponse, fault, refusal, unreachable
 from mdscripts.web.scim.router import Router, refuse_version
 
 Scope = MutableMapping[str, Any]
@@ -83,15 +81,10 @@ class ScimApplication:
                 self._describe(exchange, scope, error.connection)
         except StorageUnavailable:
             log.error("storage_unavailable", request_id=exchange.id)
-            response = refusal(
-                Unavailable(
-                    "The directory is not reachable right now. Repeat the request.",
-                    headers={"Retry-After": "5"},
-                )
-            )
+            response = refusal(unreachable())
         except Exception:
             log.exception("unexpected_fault", request_id=exchange.id, path=scope["path"])
-            response = refusal(InternalError(f"Something went wrong here. Tell support the request id {exchange.id}."))
+            response = refusal(fault(exchange.id))
         await _send(send, response, exchange.id, head=scope["method"] == "HEAD")
         exchange.status, exchange.response, exchange.response_headers = response.status, response.body, response.headers
         exchange.seconds = time.perf_counter() - started

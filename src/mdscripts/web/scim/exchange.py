@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 import orjson
 
 from mdscripts.app.call import Call
-from mdscripts.scim.errors import InvalidSyntax, ScimError
+from mdscripts.scim.errors import InternalError, InvalidSyntax, ScimError, Unavailable
 
 MEDIA_TYPE = "application/scim+json"
+RETRY_AFTER = "5"
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,15 @@ class ScimResponse:
 def refusal(error: ScimError) -> ScimResponse:
     """The SCIM Error message of a refusal."""
     return ScimResponse(error.status, orjson.dumps(error.to_body()), error.headers)
+
+
+def unreachable() -> Unavailable:
+    """503: the database does not answer."""
+    return Unavailable(
+        "The directory is not reachable right now. Repeat the request.", headers={"Retry-After": RETRY_AFTER}
+    )
+
+
+def fault(request_id: str) -> InternalError:
+    """500: a fault of ours."""
+    return InternalError(f"Something went wrong here. Tell support the request id {request_id}.")
