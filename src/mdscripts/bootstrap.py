@@ -180,7 +180,8 @@ async def open_system(settings: Settings) -> System:
     sites = SiteBook()
     directory = Directory(storage, scribe, sites)
     hashing = HashingThreads()
-    accounts = Accounts(storage, storage.accounts, scribe, hashing)
+    access = Access(storage)
+    accounts = Accounts(storage, storage.accounts, access, scribe, hashing)
     return System(
         settings=settings,
         storage=storage,
@@ -193,7 +194,7 @@ async def open_system(settings: Settings) -> System:
         accounts=accounts,
         passwords=Passwords(storage, storage.accounts, scribe, hashing, accounts, settings.brand),
         overview=Overview(storage, storage.overview, clock),
-        access=Access(storage),
+        access=access,
         remarks=Remarks(storage, storage.roster),
         grants=Grants(storage, scribe),
         activity=ActivityLog(storage, storage.activity),

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import pytest
 from argon2 import PasswordHasher
 
+from mdscripts.app.access import Access
 from mdscripts.app.account_passwords import LINK_LIFETIME, LinkSpent, Passwords, PersonInactive
 from mdscripts.app.account_ports import SessionMatch
 from mdscripts.app.accounts import (
@@ -31,7 +32,7 @@ from mdscripts.app.call import Scribe
 from mdscripts.app.local_people import LocalPeople, NewPerson
 from mdscripts.app.overview import Overview
 from mdscripts.app.person import Person
-from mdscripts.app.ports import Facts, OrganizationRecord, SetPassword, UserRecord
+from mdscripts.app.ports import AuditFact, Facts, OrganizationRecord, SetPassword, UserRecord
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.site_book import SiteBook
 from mdscripts.bootstrap import HashingThreads, TimeOrderedIds
@@ -71,7 +72,7 @@ class Clinic:
         self.administration = Administration(self.storage, scribe, authenticator, sites)
         self.people = LocalPeople(self.storage, Directory(self.storage, scribe, sites), scribe, "MDScripts")
         hashing = HashingThreads()
-        self.accounts = Accounts(self.storage, self.storage.accounts, scribe, hashing)
+        self.accounts = Accounts(self.storage, self.storage.accounts, Access(self.storage), scribe, hashing)
         self.passwords = Passwords(self.storage, self.storage.accounts, scribe, hashing, self.accounts, "MDScripts")
         self.overview = Overview(self.storage, self.storage.overview, self.clock)
         self.maple, self.oak = self.organization("maple", "00101"), self.organization("oak", "00202")
@@ -89,6 +90,10 @@ class Clinic:
     ) -> UserRecord:
         new = NewPerson(name, "Ann", "Lee", role="Manager", password=password)
         return self.run(self.people.create(at or self.maple, new))
+
+    def assistant(self, name: str, *sites: str) -> UserRecord:
+        new = NewPerson(name, "Ben", "Ray", site_numbers=sites, password=PASSWORD)
+        return self.run(self.people.create(self.maple, new))
 
     def sign_in(
         self,
@@ -110,6 +115,10 @@ class Clinic:
     def actions(self, organization: OrganizationRecord | None = None) -> list[tuple[str, str]]:
         store = self.storage.for_organization((organization or self.maple).id)
         return [(row.fact.action, row.fact.outcome) for row in self.run(store.list_audit(limit=1_000))]
+
+    def last_fact(self) -> AuditFact:
+        store = self.storage.for_organization(self.maple.id)
+        return self.run(store.list_audit(limit=1_000))[-1].fact
 
     def shut(self) -> None:
         self.run(self.storage.close())
@@ -197,6 +206,21 @@ def test_nobody_signs_in_at_a_closed_site(clinic: Clinic) -> None:
     clinic.run(clinic.administration.close_site("maple", "00101"))
     with pytest.raises(SignInRefused):
         clinic.sign_in()
+
+
+def test_an_assistant_signs_in_at_sites_of_their_own_only(clinic: Clinic) -> None:
+    clinic.run(clinic.administration.create_site("maple", "00102", "Harbour"))
+    clinic.assistant("ben@clinic.example", "00102")
+    clinic.assistant("cleo@clinic.example")
+    clinic.person()
+    for name, site in (("ben@clinic.example", "00101"), ("cleo@clinic.example", "00101")):
+        with pytest.raises(SignInRefused):
+            clinic.sign_in(name, site=site)
+        refused = clinic.last_fact()
+        assert (refused.action, refused.outcome, refused.target_name) == ("user.sign_in", "refused", name)
+        assert "site 00101 is not one of this person's sites" in refused.detail
+    assert clinic.here(clinic.sign_in("ben@clinic.example", site="00102"))
+    assert clinic.here(clinic.sign_in(site="00102"))  # a manager, who has no site at all
 
 
 def test_the_same_name_at_the_same_site_number_is_told_apart_by_the_password(clinic: Clinic) -> None:
@@ -435,6 +459,16 @@ def test_a_password_is_changed_by_who_knows_it(clinic: Clinic) -> None:
     with pytest.raises(TooManyAttempts):
         clinic.run(clinic.passwords.change(here, PASSWORD, OTHER_PASSWORD, HOME))
     clinic.inside(opened)
+
+
+def test_a_changed_password_withdraws_the_link_that_could_change_it_again(clinic: Clinic) -> None:
+    user, opened = clinic.person(), clinic.sign_in()
+    link = clinic.run(clinic.passwords.create_link(clinic.maple, user, OPERATOR))
+    clinic.run(clinic.passwords.change(clinic.inside(opened), PASSWORD, "another long passphrase", HOME))
+    assert clinic.run(clinic.passwords.find_link(link.secret)) is None
+    link = clinic.run(clinic.passwords.create_link(clinic.maple, user, OPERATOR))
+    clinic.run(clinic.people.set_password(clinic.maple, "ann@clinic.example", "a third long passphrase"))
+    assert clinic.run(clinic.passwords.find_link(link.secret)) is None
 
 
 @pytest.mark.parametrize("new", ["short", "aaaaaaaaaaaaaaaaaaaa", "ann lee maple mdscripts", "ann@clinic.example 2026"])

@@ -11,6 +11,16 @@ OFF = {"op": "replace", "value": {"active": False}}
 ON = {"op": "replace", "value": {"active": True}}
 
 
+@pytest.mark.parametrize("client", ["okta", "entra", "generic"])
+def test_what_looks_below_active_is_never_passed_over(office: Office, client: str) -> None:
+    """An answer of 200 would say that the person has no access any more."""
+    user = office.create(person())
+    with pytest.raises(ScimError) as refused:
+        office.patch(user, {"op": "replace", "path": "active.value", "value": False}, client=client)
+    assert "active has no sub-attributes" in refused.value.detail
+    assert office.read(user)["active"] is True
+
+
 def test_deactivation_evaluates_no_other_rule(office: Office) -> None:
     user = office.create(provider())
     assert office.patch(user, OFF).active is False

@@ -36,6 +36,8 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
         for path in sorted((SOURCE / folder).rglob("*.py")):
             if path.stem not in ("error_catalogue", "rule_entries", "warning_entries", "protocol_entries"):
                 yield path.name, ast.parse(path.read_text(encoding="utf-8"))
+    server = SOURCE / "cli" / "http_protocol.py"
+    yield server.name, ast.parse(server.read_text(encoding="utf-8"))
 
 
 def template(node: ast.AST) -> str | None:

@@ -14,6 +14,7 @@ from mdscripts.app.account_changes import (
     SessionRecord,
     SpendLink,
     TouchSession,
+    WithdrawLink,
 )
 from mdscripts.app.ports import (
     Change,
@@ -175,7 +176,7 @@ def every_change(maple: Organization) -> list[list[Any]]:
         [SetPassword(user.id, "hash"), SetPassword(other.id, None)],
         [OpenSession(session), TouchSession(session.digest, EVENING)],
         [InsertLink(LinkRecord(b"l" * 32, user.id, NOON, "cli", EVENING)), SpendLink(b"l" * 32)],
-        [EndSessions(user.id), EndSessions(user.id, session.digest)],
+        [EndSessions(user.id), EndSessions(user.id, session.digest), WithdrawLink(user.id)],
         [ChangeMembers(group.id, (other.id,), (user.id,), EVENING)],
         [UpdateGroup(group_row("Care", id=group.id), 3, renamed=True)],
         [ChangeGrants((), (granted,))],

@@ -75,7 +75,14 @@ class SpendLink:
     digest: bytes
 
 
-AccountChange = OpenSession | TouchSession | EndSessions | InsertLink | SpendLink
+@dataclass(frozen=True, slots=True)
+class WithdrawLink:
+    """A person's one-time link stops working, if there is one."""
+
+    user_id: str
+
+
+AccountChange = OpenSession | TouchSession | EndSessions | InsertLink | SpendLink | WithdrawLink
 """The changes that belong to one organization; ``app.ports.Change`` includes them."""
 
 

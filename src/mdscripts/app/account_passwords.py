@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mdscripts.app.account_changes import EndSessions, InsertLink, LinkRecord, OpenSession, SpendLink
+from mdscripts.app.account_changes import EndSessions, InsertLink, LinkRecord, OpenSession, SpendLink, WithdrawLink
 from mdscripts.app.account_ports import AccountStorage, LinkMatch, PasswordWork, SessionMatch
 from mdscripts.app.accounts import (
     Accounts,
@@ -82,6 +82,7 @@ class Passwords:
         changes: list[Change] = [
             SetPassword(here.user.id, password_hash, replaces=stored),
             EndSessions(here.user.id),
+            WithdrawLink(here.user.id),
             OpenSession(session),
         ]
         facts = self._facts("user.password_set", here.user, here.organization, origin.actor(here.user), at)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from mdscripts.app.access import Access
 from mdscripts.app.account_changes import (
     CountAttempts,
     EndSessions,
@@ -89,8 +90,11 @@ class OpenedSession:
 class Accounts:
     """Sessions of all organizations. ``work`` hashes passwords."""
 
-    def __init__(self, storage: Storage, accounts: AccountStorage, scribe: Scribe, work: PasswordWork) -> None:
+    def __init__(
+        self, storage: Storage, accounts: AccountStorage, access: Access, scribe: Scribe, work: PasswordWork
+    ) -> None:
         self._storage = storage
+        self._access = access
         self._accounts = accounts
         self._scribe = scribe
         self._work = work
@@ -100,6 +104,7 @@ class Accounts:
     async def sign_in(self, site_number: str, user_name: str, password: str, origin: Origin) -> OpenedSession:
         """A new session. Raises SignInRefused and TooManyAttempts.
 
+        Whoever is no manager signs in at a site of their own (SI-05, SI-15).
         An unknown name costs the same work as a wrong password, and is counted the same.
         """
         site_number, user_name_key = site_number.strip(), fold(user_name.strip()[:_USER_NAME_LENGTH_MAX])
@@ -109,7 +114,7 @@ class Accounts:
             {by_login: ATTEMPTS_PER_LOGIN, by_name: ATTEMPTS_PER_NAME, by_source: ATTEMPTS_PER_SOURCE}
         )
         candidates = await self._accounts.find_candidates(site_number, user_name_key)
-        candidate = await self._recognised(candidates, password, origin)
+        candidate = await self._recognised(candidates, site_number, password, origin)
         try:
             opened = await self._open(candidate, site_number, origin)
         except StaleVersion:  # deactivated, or given another password, this instant
@@ -156,18 +161,24 @@ class Accounts:
                 raise TooManyAttempts(max(1, -(-int(left.total_seconds()) // 60)))
 
     async def _recognised(
-        self, candidates: Sequence[SignInCandidate], password: str, origin: Origin
+        self, candidates: Sequence[SignInCandidate], site_number: str, password: str, origin: Origin
     ) -> SignInCandidate:
         if not candidates:
             await self._work.verify(password, None)
         matching = [each for each in candidates if await self._work.verify(password, each.password_hash)]
         # The same name, site number and password in two organizations leaves open who it is.
         if len(matching) == 1 and matching[0].user.active:
-            return matching[0]
+            candidate = matching[0]
+            access = await self._access.of_many(candidate.organization.id, (candidate.user.id,))
+            if all(each.may_enter(site_number) for each in access.values()):
+                return candidate
+            detail = f"The password was right, but site {site_number} is not one of this person's sites."
+            await self._note_refusal(matching, origin, detail)
+            raise SignInRefused
         await self._note_refusal(candidates, origin)
         raise SignInRefused
 
-    async def _note_refusal(self, candidates: Sequence[SignInCandidate], origin: Origin) -> None:
+    async def _note_refusal(self, candidates: Sequence[SignInCandidate], origin: Origin, detail: str = "") -> None:
         """Record a refusal with those it was about; without any, spend a write that changes nothing."""
         if not candidates:
             await self._accounts.keep(ForgiveAttempts((b"",), (b"",)))
@@ -175,7 +186,8 @@ class Accounts:
         if len(candidates) > 1:  # whose mistake it was is not known: no organization learns the address
             origin = replace(origin, source="")
         for candidate in candidates:
-            happened = Happening("user.sign_in", "User", candidate.user.id, Person(candidate.user).user_name, 401)
+            name = Person(candidate.user).user_name
+            happened = Happening("user.sign_in", "User", candidate.user.id, name, 401, detail=detail)
             call = origin.actor(candidate.user).call(candidate.organization.id)
             fact = self._scribe.fact(call, happened, self._scribe.clock.now(), outcome="refused")
             await self._storage.for_organization(candidate.organization.id).commit([], Facts((fact,)))

@@ -35,6 +35,8 @@ _SENSITIVE = re.compile(
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SEVEN_DIGITS = re.compile(b"[0-9]{7}")
 _SECRET_NAMES = re.compile("password|secret|token|ssn|authorization")
+_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"?')
+_EXPRESSIONS = frozenset({"filter", "path"})
 _MATTERING_WORDS = (b"npi", b"dea", b"secret", b"token", b"ssn", b"authorization")
 _NUMBER_NAMES = {"npi": "npi", "dealicense": "dea", "dea": "dea", "deanumber": "dea"}
 _SHOWN_HEADERS = frozenset(
@@ -63,6 +65,13 @@ def _replacement(found: re.Match[str]) -> str:
 def mask_parameter(name: str, value: str) -> str:
     """A parameter of the address. One that speaks of a secret is removed as a whole."""
     return REMOVED if _SECRET_NAMES.search(f"{name} {value}".lower()) else mask_text(value)
+
+
+def mask_expression(text: str) -> str:
+    """A path or filter. Of one that speaks of a secret no literal is kept: it may be compared with it."""
+    if '"' in text and _SECRET_NAMES.search(text.lower()):
+        text = _LITERAL.sub(f'"{REMOVED}"', text)
+    return mask_text(text)
 
 
 def mask_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -153,6 +162,8 @@ class _Masker:
             name, kind = _named(key)
             if spoken_of and key.lower() == "value":
                 kind = spoken_of
+            if isinstance(inner, str) and key.lower() in _EXPRESSIONS:
+                inner = mask_expression(inner)
             masked[name] = self.value(inner, kind, depth)
         return masked
 
@@ -185,7 +196,7 @@ def _named(path: str) -> tuple[str, str]:
     """The name of a member or path as it may be shown, and what its value stands for."""
     leaf = path.rpartition(":")[2].rpartition(".")[2].lower()
     kind = "secret" if _SECRET_NAMES.search(leaf) else _NUMBER_NAMES.get(leaf, "")
-    return mask_text(path)[:_NAME_MAX], kind
+    return mask_expression(path)[:_NAME_MAX], kind
 
 
 def _patched(value: Mapping[str, object]) -> str:

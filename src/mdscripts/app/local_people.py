@@ -7,11 +7,11 @@ says in SCIM what a person at the keyboard says in words.
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field, replace
 
-from mdscripts.app.account_changes import EndSessions
+from mdscripts.app.account_changes import EndSessions, WithdrawLink
 from mdscripts.app.administration import OPERATOR, Actor, NotFoundHere
 from mdscripts.app.call import Call, Happening, Scribe
 from mdscripts.app.mapping import PATHS, Resource, assemble
-from mdscripts.app.ports import Facts, Keyset, OrganizationRecord, Query, SetPassword, Storage, UserRecord
+from mdscripts.app.ports import Change, Facts, Keyset, OrganizationRecord, Query, SetPassword, Storage, UserRecord
 from mdscripts.app.provisioning import Directory
 from mdscripts.domain.passwords import hash_password, require_acceptable
 from mdscripts.scim.filters import fold
@@ -112,7 +112,8 @@ class LocalPeople:
         happened = Happening("user.password_set", "User", user.id, name_or_id, 200)
         fact = self._scribe.fact(by.call(organization.id), happened, self._scribe.clock.now())
         store = self._storage.for_organization(organization.id)
-        await store.commit([SetPassword(user.id, password_hash), EndSessions(user.id)], Facts((fact,)))
+        changes: list[Change] = [SetPassword(user.id, password_hash), EndSessions(user.id), WithdrawLink(user.id)]
+        await store.commit(changes, Facts((fact,)))
 
     async def _switch(
         self, organization: OrganizationRecord, name_or_id: str, call: Call, *, active: bool

@@ -74,6 +74,10 @@ class EffectiveAccess:
         """The numbers of the sites."""
         return tuple(site.number for site in self.sites)
 
+    def may_enter(self, site_number: str) -> bool:
+        """Whether the person may work at an existing site. Managers look after all of them."""
+        return self.is_manager or site_number in self.site_numbers
+
 
 def effective_access(
     role: str, site_numbers: Iterable[str], grants: Sequence[Grant], closed_sites: Container[str]

@@ -201,7 +201,14 @@ class Targets:
         return urns
 
     def _ignores(self, text: str) -> bool:
-        """Whether an unknown name may be passed over; if so it is recorded."""
+        """Whether an unknown name may be passed over; if so it is recorded.
+
+        Never what looks below an attribute that has no parts: ``active.value`` is meant for ``active``, and an
+        answer of 200 would say that it was done.
+        """
+        above = self._index.find(text.partition("[")[0].rpartition(".")[0], Tolerated(frozenset()))
+        if above is not None and above.attribute is not None and not above.attribute.sub_attributes:
+            return False
         if not self._tolerated.allows("ignore-unknown-in-patch"):
             return False
         self._tolerated.ignore(text)

@@ -12,6 +12,7 @@ from mdscripts.app.account_changes import (
     OpenSession,
     SpendLink,
     TouchSession,
+    WithdrawLink,
 )
 from mdscripts.storage.postgres_statement import Statement, require_a_row
 
@@ -119,6 +120,11 @@ def _spend_link(statement: Statement, change: SpendLink) -> None:
     _must_change(statement)
 
 
+def _withdraw_link(statement: Statement, change: WithdrawLink) -> None:
+    user = statement.param(change.user_id)
+    statement.part("changed", f"DELETE FROM one_time_link WHERE organization_id = $1 AND user_id = {user}")
+
+
 def _of_no_organization(statement: Statement) -> None:
     """PostgreSQL wants to know the type of every parameter, also of the one that is not needed here."""
     statement.part("unused", "SELECT $1::text")
@@ -165,6 +171,7 @@ ACCOUNT_CHANGES: dict[type, Callable[[Statement, Any], None]] = {
     EndSessions: _end_sessions,
     InsertLink: _insert_link,
     SpendLink: _spend_link,
+    WithdrawLink: _withdraw_link,
     CountAttempts: _count_attempts,
     ForgiveAttempts: _forgive_attempts,
     ForgetExpired: _forget_expired,

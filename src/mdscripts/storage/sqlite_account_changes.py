@@ -14,6 +14,7 @@ from mdscripts.app.account_changes import (
     OpenSession,
     SpendLink,
     TouchSession,
+    WithdrawLink,
 )
 from mdscripts.app.ports import StaleVersion
 
@@ -89,6 +90,10 @@ def _spend_link(connection: apsw.Connection, organization_id: str, change: Spend
     _must_change(connection)
 
 
+def _withdraw_link(connection: apsw.Connection, organization_id: str, change: WithdrawLink) -> None:
+    connection.execute(f"DELETE FROM one_time_link {_OF_USER}", (organization_id, change.user_id))
+
+
 def _count_attempts(connection: apsw.Connection, _: str, change: CountAttempts) -> None:
     for key in change.keys:
         connection.execute(
@@ -123,6 +128,7 @@ ACCOUNT_CHANGES: dict[type, Callable[[apsw.Connection, str, Any], None]] = {
     EndSessions: _end_sessions,
     InsertLink: _insert_link,
     SpendLink: _spend_link,
+    WithdrawLink: _withdraw_link,
     CountAttempts: _count_attempts,
     ForgiveAttempts: _forgive_attempts,
     ForgetExpired: _forget_expired,

@@ -115,7 +115,11 @@ class _Address:
             visit.session = await self._services.accounts.find_session(visit.secret, background=background)
         if visit.session is not None:
             here = visit.session
-            visit.access = await self._services.access.of(here.organization.id, here.user.id)
+            access = await self._services.access.of(here.organization.id, here.user.id)
+            if access.may_enter(here.session.site_number):
+                visit.access = access
+            else:  # the site was closed, or taken from the person
+                visit.session = None
 
     async def _accept_form(self, visit: Visit, page: Page) -> None:
         """Raises PageFailure unless one of our pages sent the form, and in this very session."""
