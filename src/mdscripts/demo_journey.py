@@ -12,6 +12,7 @@ SCENARIOS = ("first-day", "mistyped-npi")
 """A good day, and one mistake for the manager to find in Activity."""
 
 PEOPLE = 3
+"""How many of them Okta creates on its first day."""
 
 
 def play_okta(

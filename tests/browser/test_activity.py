@@ -39,10 +39,30 @@ def test_a_request_appears_by_itself_and_tells_why_it_was_refused(page: Page, ok
     row.get_by_role("link").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"Create {name}")
     expect(page.get_by_role("alert")).to_contain_text("siteNumbers not found in your organization: 99999")
-    expect(page.get_by_role("region", name=re.compile("What was sent"))).to_have_count(0)
+    expect(page.get_by_role("main")).to_contain_text("What to do:")
+    expect(page.get_by_text('"password": "[removed]"')).to_be_hidden()
+    check(page, "activity-refused")
+    page.get_by_text("Technical details").click()
     expect(page.get_by_text('"password": "[removed]"')).to_be_visible()
     expect(page.get_by_text("1234567890")).to_have_count(0)
-    check(page, "activity-refused")
+    check(page, "activity-technical")
+
+
+def test_what_is_folded_is_printed(
+    page: Page, new_context: Callable[..., BrowserContext], manager_state: dict[str, object], okta: ScimClient
+) -> None:
+    name = refused(okta)
+    page.goto(f"/admin/activity?q={name}")
+    page.get_by_role("link", name=f"Create {name}").click(timeout=15_000)
+    plain = new_context(java_script_enabled=False, storage_state=manager_state).new_page()
+    plain.goto(page.url)
+    plain.emulate_media(media="print")
+    expect(plain.get_by_text('"password": "[removed]"')).to_be_visible()
+    sent = page.get_by_text('"password": "[removed]"')
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(sent).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(sent).to_be_hidden()
 
 
 def test_a_change_shows_each_field_before_and_after(page: Page, okta: ScimClient, check: Check) -> None:

@@ -23,7 +23,7 @@ ACTIONS: dict[str, str] = {
     "user.delete": "Deleting a person",
     "user.signed_in": "Signed in",
     "user.signed_out": "Signed out",
-    "user.sign_in": "Signing in",
+    "user.sign_in": "Trying to sign in",
     "user.sessions_ended": "Sessions ended",
     "user.password_set": "Password set",
     "user.password_link_created": "Password link created",
@@ -51,11 +51,21 @@ ACTIONS: dict[str, str] = {
     "organization.okta_scim_enabled": "Okta SCIM switched on",
     "organization.okta_scim_disabled": "Okta SCIM switched off",
     "organization.alias_urns_changed": "Alias URNs changed",
+    "organization.time_zone_changed": "Time zone of the organization changed",
 }
 """By ``AuditFact.action``. Attempts (``user.create``) are recorded when they were refused."""
 
+TARGETS = {"User": "person", "Group": "group", "Site": "site", "Token": "token", "Organization": "organization"}
+"""By ``AuditFact.target_type``: what kind of thing it is about."""
+
 CLIENTS = {"okta": "Okta", "entra": "Entra ID", "generic": "SCIM client", "local": "Admin"}
 """By ``AuditFact.client``: through what somebody acted."""
+
+OUTCOMES = {"changed": "Changed", "refused": "Refused"}
+"""By ``AuditFact.outcome``."""
+
+SIGN_IN = "user.sign_in"
+NOBODY_KNOWN = "Somebody who was not signed in"
 
 LABELS: dict[str, str] = {
     PATHS["user_name"]: "User name",
@@ -77,8 +87,9 @@ LABELS: dict[str, str] = {
     "name": "Name",
     "label": "Label",
     "client": "Client",
-    "slug": "Slug",
-    "locale": "Locale",
+    "slug": "Short name for commands",
+    "locale": "Language and region",
+    "name.formatted": "Full name",
     "okta_scim": "Okta SCIM",
     "alias_urns": "Alias URNs",
     "closed_at": "Closed",
@@ -106,6 +117,10 @@ class ShownChange(NamedTuple):
     new: str | None
 
 
+_CODED = {"client": CLIENTS}
+"""Attributes whose values are names of ours -> the words for them."""
+
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[._]")
 _TOKEN = re.compile("mds_scim_[0-9A-Za-z_]+")
 
 
@@ -115,13 +130,52 @@ def action_label(action: str) -> str:
 
 
 def attribute_label(attribute: str) -> str:
-    """What the pages call an attribute; one they do not know keeps the name of its schema."""
-    return LABELS.get(attribute) or attribute.rpartition(":")[2]
+    """What the pages call an attribute; of one they do not know, the name of its schema in separate words."""
+    known = LABELS.get(attribute)
+    if known:
+        return known
+    name = attribute.rpartition(":")[2].removeprefix("name.")
+    words = [word if word.isupper() else word.lower() for word in _WORDS.split(name) if word]
+    return " ".join(words).capitalize() if words and not words[0].isupper() else " ".join(words)
 
 
 def client_label(client: str) -> str:
     """Through what somebody acted."""
     return CLIENTS.get(client, client)
+
+
+def through_label(fact: AuditFact) -> str:
+    """Through what it was done: Admin, the command line, or a client of the API."""
+    if fact.action == SIGN_IN:
+        return "Sign-in page"
+    return "Command line" if fact.actor == "cli" else client_label(fact.client)
+
+
+def actor_label(fact: AuditFact, names: Mapping[str, str]) -> str:
+    """Who did it; ``names`` are those of ``Audit.actor_names``.
+
+    Whoever fails to sign in has not proven to be the person whose name was typed.
+    """
+    if fact.action == SIGN_IN:
+        return NOBODY_KNOWN
+    known = names.get(fact.actor, fact.actor)
+    if known != fact.actor:
+        return known
+    return {"user": "A person who is not here any more", "token": "A token"}.get(fact.actor.partition(":")[0], known)
+
+
+def target_label(fact: AuditFact, organization_name: str) -> str:
+    """To whom or what it happened. Organizations are recorded with the name for commands; people know the other."""
+    return organization_name if fact.target_type == "Organization" else fact.target_name or fact.target_id
+
+
+def sentence_of(fact: AuditFact) -> str:
+    """What there is to say beside the changes: why it was refused, or remarks. Empty for nothing."""
+    if fact.action != SIGN_IN:
+        return fact.detail
+    source = f"the address {fact.source}" if fact.source else "an address that is not recorded"
+    why = fact.detail or "The password was wrong, or the person may not sign in."
+    return f"Somebody tried to sign in as {fact.target_name} from {source}, and was not let in. {why}"
 
 
 def masked_changes(fact: AuditFact) -> list[dict[str, object]]:
@@ -140,12 +194,17 @@ def shown_changes(fact: AuditFact) -> Sequence[ShownChange]:
         ShownChange(
             str(change["attribute"]),
             attribute_label(str(change["attribute"])),
-            shown_value(change.get("old")),
-            shown_value(change.get("new")),
+            _shown(str(change["attribute"]), change.get("old")),
+            _shown(str(change["attribute"]), change.get("new")),
         )
         for change in masked_changes(fact)
         if "attribute" in change
     ]
+
+
+def _shown(attribute: str, value: object) -> str | None:
+    words = _CODED.get(attribute, {}).get(str(value))
+    return words or shown_value(value)
 
 
 def shown_value(value: object) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mdscripts.app.audit import Audit
-from mdscripts.app.audit_words import ShownChange, action_label, client_label, shown_changes
+from mdscripts.app.audit_words import ShownChange, action_label, actor_label, sentence_of, shown_changes, through_label
 from mdscripts.app.ports import AuditFact
 
 FACTS_READ = 300
@@ -21,6 +21,11 @@ class Event:
     actor: str
     through: str
     changes: Sequence[ShownChange]
+
+    @property
+    def sentence(self) -> str:
+        """Why it was refused, or remarks; empty for nothing."""
+        return sentence_of(self.fact)
 
     @property
     def refused(self) -> bool:
@@ -45,8 +50,8 @@ def events_of(facts: Iterable[AuditFact], names: Mapping[str, str]) -> tuple[Eve
         Event(
             fact,
             action_label(fact.action),
-            names.get(fact.actor, fact.actor),
-            "Command line" if fact.actor == "cli" else client_label(fact.client),
+            actor_label(fact, names),
+            through_label(fact),
             shown_changes(fact),
         )
         for fact in facts

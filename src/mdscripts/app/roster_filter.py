@@ -16,6 +16,7 @@ from mdscripts.scim.paths import Path, parse_path
 from mdscripts.scim.schema import Attribute, Type
 
 _WORDS_MAX = 5
+_AT_ONCE = 50
 
 
 def _path(text: str) -> Path:
@@ -42,7 +43,8 @@ class RosterQuestion:
     Each word of ``text`` begins (or, if nobody matches, is part of) a user name, display name, last
     name or email address. ``role`` and ``site`` are effective ones (``domain.access``); a closed
     site is that of whoever lists it. ``provider``: holds an NPI, which every provider does.
-    ``remarked``: there is something to look at (``app.remarks``).
+    ``without_sites``: open ones that the person may use none of. ``remarked``: there is something to
+    look at (``app.remarks``).
     """
 
     text: str = ""
@@ -51,12 +53,13 @@ class RosterQuestion:
     provider: bool | None = None
     managed: bool | None = None
     site: str = ""
+    without_sites: tuple[str, ...] = ()
     remarked: bool = False
 
     @property
     def asks_access(self) -> bool:
         """Whether the answer depends on what groups grant."""
-        return bool(self.role or self.site)
+        return bool(self.role or self.site or self.without_sites)
 
 
 def filter_of(
@@ -72,6 +75,7 @@ def filter_of(
         terms.append(role_is(question.role, grants))
     if question.site:
         terms.append(site_is(question.site, grants if site_is_open else ()))
+    terms += _none_of(question.without_sites, grants)
     if question.provider is not None:
         terms.append(Present(_NPI) if question.provider else Not(Present(_NPI)))
     if question.remarked:
@@ -97,6 +101,12 @@ def site_is(number: str, grants: Iterable[GroupGrant]) -> Filter:
     own = Comparison(_SITE, "eq", number)
     group_ids = [grant.group_id for grant in grants if number in grant.site_numbers]
     return Or((own, _members_of(group_ids))) if group_ids else own
+
+
+def _none_of(numbers: Sequence[str], grants: Sequence[GroupGrant]) -> list[Filter]:
+    """That people may use none of these open sites. In portions: a database bounds how deep a condition may be."""
+    unusable = [Not(site_is(number, grants)) for number in numbers]
+    return [And(tuple(unusable[start : start + _AT_ONCE])) for start in range(0, len(unusable), _AT_ONCE)]
 
 
 def _members_of(group_ids: Sequence[str]) -> Filter:

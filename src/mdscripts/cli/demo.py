@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import re
 import signal
 import socket
 import sys
@@ -20,9 +21,11 @@ from mdscripts.cli.options import DEFAULT, Options
 from mdscripts.cli.output import print_json, print_text
 from mdscripts.cli.sample_clinic import BEFORE_OKTA, CONNECTED, EXISTING, Clinic, Prepared
 from mdscripts.cli.server import exit_in_order, listen, server_configuration
-from mdscripts.cli.simulate import play
-from mdscripts.demo_journey import SCENARIOS
+from mdscripts.demo_journey import PEOPLE, SCENARIOS
 from mdscripts.settings import Settings
+from mdscripts.simulator import scenarios
+from mdscripts.simulator.journal import Step
+from mdscripts.simulator.narration import narrator
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 20
@@ -34,23 +37,24 @@ SIGN_IN_PATH = "/"
 _CLOSING = """
 {state}
 
-  Sign in                  {sign_in}
-  Password                 {password}
-
-    {clinic}: Okta has just worked here, look around
-      Site number          {site_number}
-      User name            {user_name}
-
-    {new_clinic}: connects Okta today; open Admin Home, then Okta SCIM
-      Site number          {new_site_number}
-      User name            {new_user_name}
-
   For Okta at {clinic}
     SCIM connector base URL  {base_url}
     Authorization: Bearer    {token}
+    Try it                   {curl}
 
-  Try it:
-  {curl}"""
+  Open                       {sign_in}
+  Password                   {password}
+    {clinic}: Okta has just worked here, look around
+      Site number            {site_number}
+      User name              {user_name}
+    {new_clinic}: connects Okta today; open Admin Home, then Okta SCIM
+      Site number            {new_site_number}
+      User name              {new_user_name}
+"""
+
+_ID = re.compile(r",?( and keeps)?( the)? id [0-9a-f-]{36}")
+_REASON = re.compile(r"Errors reported by remote server: (.+?)(?:\. |\.?$)")
+_REFUSED = 400
 
 
 app = App(name="demo", help_format="plaintext")
@@ -171,24 +175,13 @@ class Visit:
         return True
 
     def _play(self) -> None:
+        journey = Journey(self._settings.scim_base_url, self._prepared)
         try:
-            for scenario in SCENARIOS:
-                play(
-                    "okta",
-                    base_url=self._settings.scim_base_url,
-                    token=self._prepared.token,
-                    users=3,
-                    scenario=scenario,
-                    dialect="oin",
-                    seed=self._prepared.run,
-                    sites=list(CONNECTED.sites),
-                    link_user_name=EXISTING.user_name,
-                    as_json=self._as_json,
-                )
+            journey.play(as_json=self._as_json)
         finally:
-            self._say_where()
+            self._say_where(journey.refused)
 
-    def _say_where(self) -> None:
+    def _say_where(self, refused: str) -> None:
         base_url, token = self._settings.scim_base_url, self._prepared.token
         facts = {
             "sign_in": f"{self._settings.base_url}{SIGN_IN_PATH}",
@@ -203,8 +196,55 @@ class Visit:
             print_json(facts)
         else:
             state = "The server stops now." if self._once else "MDScripts is running. Stop it with Ctrl-C."
-            print_text(_CLOSING.format(state=state, **facts))
+            print_text(_CLOSING.format(state=state, **facts) + (f"\n{refused}" if refused else ""))
         sys.stdout.flush()
+
+
+class Journey:
+    """What Okta does in the demo. ``refused``, afterwards: whom it could not create, on purpose, in a sentence."""
+
+    def __init__(self, base_url: str, prepared: Prepared) -> None:
+        self._base_url = base_url
+        self._prepared = prepared
+        self.refused = ""
+
+    def play(self, *, as_json: bool) -> None:
+        """Play it: every call as JSON, or a line for each thing done in Okta. Raises CommandFailed."""
+        if not as_json:
+            print_text(f"Okta starts at {CONNECTED.name}:")
+        for scenario in SCENARIOS:
+            in_full = narrator(sys.stdout, as_json=True) if as_json else None
+            summary = scenarios.run(
+                scenario,
+                base_url=self._base_url,
+                token=self._prepared.token,
+                client="okta",
+                dialect="oin",
+                users=PEOPLE,
+                seed=self._prepared.run,
+                sites=list(CONNECTED.sites),
+                link_user_name=EXISTING.user_name,
+                on_step=in_full.on_step if in_full else self._tell,
+            )
+            if in_full:
+                in_full.summarize(summary)
+            if not summary.ok:
+                failed = summary.failures[0]
+                raise CommandFailed(f"{failed.action}: {failed.outcome}")
+
+    def _tell(self, step: Step) -> None:
+        """A line for what a call changed; what was refused is kept for the end."""
+        if step.method == "GET":
+            return
+        if step.status >= _REFUSED:
+            who = step.title.rpartition(" ")[2]
+            reason = _REASON.search(step.outcome)
+            self.refused = (
+                f"1 refused on purpose: Okta could not create {who}, because {reason[1] if reason else step.outcome}. "
+                "Activity shows it with what to do."
+            )
+        elif step.changes:
+            print_text(f"  {_ID.sub('', step.outcome)}")
 
 
 def _way_in(clinic: Clinic, prefix: str) -> dict[str, str]:

@@ -1,11 +1,14 @@
 """The page Activity over HTTP: what it shows of real requests, to whom, and what it never shows."""
 
+import codecs
 import csv
 import html
 import io
 import json
 import time
 from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -123,9 +126,24 @@ def test_hostile_names_stay_text(manager: PageClient, okta: ScimClient, name: st
     page = manager.text(f"/admin/activity?person={group.json()['id']}")
     assert "<b>" not in page
     assert "<bdi>" in page
-    rows = csv.DictReader(io.StringIO(manager.text(f"/admin/activity/export.csv?person={group.json()['id']}")))
-    cell = next(iter(rows))["person"]
+    sheet = manager.text(f"/admin/activity/export.csv?person={group.json()['id']}").removeprefix("\ufeff")
+    cell = next(csv.DictReader(io.StringIO(sheet)))["Person or group"]
     assert cell == (f"'{shown}" if name[0] in "=+-@" else shown)
+
+
+def test_a_sheet_is_in_plain_words_and_in_the_zone_that_its_heading_names(
+    manager: PageClient, okta: ScimClient
+) -> None:
+    name = fresh_user_name()
+    okta.created(okta_user(name))
+    (exact,) = entries(manager, f"person={name}")
+    answer = manager.get(f"/admin/activity/export.csv?person={name}").content
+    assert answer.startswith(codecs.BOM_UTF8)
+    (row,) = csv.DictReader(io.StringIO(answer.decode("utf-8-sig")))
+    zone = next(iter(row)).removeprefix("Time (").removesuffix(")")
+    local = datetime.fromisoformat(str(exact["time"])).astimezone(ZoneInfo(zone))
+    assert next(iter(row.values())) == f"{local:%Y-%m-%d %H:%M:%S}"
+    assert (row["What happened"], row["Result"], row["Client"]) == ("Create", "Changed", "Okta")
 
 
 def test_a_revoked_token_is_seen_by_the_organization_it_belonged_to(

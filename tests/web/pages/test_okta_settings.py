@@ -56,7 +56,7 @@ def test_an_alias_is_ignored_before_it_is_saved_and_counts_afterwards(
         before = scim.created(npi_under(urn))
         assert npi_of(before) is None
         entry = activity_about(manager, before["userName"])
-        assert re.search(rf"Attributes ignored.{{0,60}}{urn}", entry, re.DOTALL)
+        assert re.search(rf"Not stored.{{0,160}}{urn}", entry, re.DOTALL)
         assert f'href="{PATH}"' in entry
         saved = save(manager, urn.upper())
         assert (saved.status_code, saved.headers["location"]) == (303, PATH)
@@ -64,7 +64,7 @@ def test_an_alias_is_ignored_before_it_is_saved_and_counts_afterwards(
         after = scim.created(npi_under(urn))
         assert npi_of(after) == "1234567893"
         assert urn not in after["schemas"]
-        assert "Attributes ignored" not in activity_about(manager, after["userName"])
+        assert "Not stored" not in activity_about(manager, after["userName"])
         assert npi_of(elsewhere.created(npi_under(urn))) is None
         assert save(manager).status_code == 303
         assert npi_of(scim.created(npi_under(urn))) is None

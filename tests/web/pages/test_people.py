@@ -53,6 +53,7 @@ def test_filters_leave_what_they_say(manager: PageClient, clinic: Clinic) -> Non
 def test_people_worth_a_look_are_marked_and_can_be_filtered(manager: PageClient, clinic: Clinic) -> None:
     fine, fine_name = add(manager, sites=[clinic.site])
     nowhere, name = add(manager)
+    assert re.search(r'href="/admin/people\?warnings=with">[\d,]+ with warnings', manager.text("/admin"))
     marked = manager.text(f"/admin/people?q={name}&warnings=with")
     assert nowhere in marked
     assert 'title="The user has no site. [W-SI1]">check</span>' in marked

@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 import orjson
 from starlette.responses import Response
 
-from mdscripts.app.activity_ports import OPERATIONS, RESULTS, ActivityPage, ActivityQuery
+from mdscripts.app.activity_ports import (
+    CHANGED,
+    DELETE,
+    GROUP_DELETE,
+    OPERATIONS,
+    RESULTS,
+    ActivityEntry,
+    ActivityPage,
+    ActivityQuery,
+)
 from mdscripts.app.activity_reading import EntryInFull
 from mdscripts.web.pages import activity_words as words
 from mdscripts.web.pages.forms import Form
@@ -64,6 +73,11 @@ class Filters:
     def more(self) -> bool:
         """Whether anything of the second row is chosen."""
         return bool(self.rule or self.first_day or self.last_day)
+
+    @property
+    def set_count(self) -> int:
+        """How many filters are set beside the search."""
+        return len(self.fields().keys() - {"q"})
 
     def fields(self) -> dict[str, str]:
         """What is chosen, for an address."""
@@ -138,9 +152,17 @@ async def show(visit: Visit) -> Response:
         request_message=_message(found.request),
         response_message=_message(found.response),
         ignored=ignored,
+        target_path=_target_path(found.entry),
         foreign_namespace=any(name.lower().startswith("urn:") for name in ignored),
         shown_value=_shown_value,
     )
+
+
+def _target_path(entry: ActivityEntry) -> str:
+    """The page of whom an entry is about; empty where there is none, or none any more."""
+    area = {"User": "people", "Group": "groups"}.get(entry.target_type)
+    gone = entry.operation in (DELETE, GROUP_DELETE) and entry.result == CHANGED
+    return f"/admin/{area}/{entry.target_id}" if area and entry.target_id and not gone else ""
 
 
 def _explanations(found: EntryInFull) -> list[words.Explanation]:

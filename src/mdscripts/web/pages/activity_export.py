@@ -1,14 +1,15 @@
-"""Activity as a file: CSV for a spreadsheet, JSON Lines for a program. Written while it is read."""
+"""Activity as a file: CSV for people with a spreadsheet, JSON Lines for a program. Written while it is read."""
 
-import csv
-import io
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import orjson
 from starlette.responses import Response, StreamingResponse
 
 from mdscripts.app.activity_ports import ActivityEntry, ExchangeTexts
+from mdscripts.app.spreadsheets import csv_heading, csv_lines, sheet_time
+from mdscripts.web.pages import activity_words as words
 from mdscripts.web.pages.activity import Filters
 from mdscripts.web.pages.visit import Visit
 
@@ -27,7 +28,22 @@ COLUMNS = (
     "address",
     "request_id",
 )
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Of a line of JSON Lines."""
+
+_HEADINGS = (
+    "What happened",
+    "Person or group",
+    "Result",
+    "Message",
+    "Rules",
+    "Client",
+    "Token",
+    "From address",
+    "Answer status",
+    "Took (ms)",
+    "Request id",
+)
+"""Of a row of CSV, behind the time."""
 
 
 async def as_csv(visit: Visit) -> Response:
@@ -54,9 +70,9 @@ async def _pages(visit: Visit) -> AsyncIterator[Sequence[ActivityEntry]]:
 
 
 async def _csv_lines(visit: Visit) -> AsyncIterator[bytes]:
-    yield _csv([COLUMNS])
+    yield csv_heading((f"Time ({visit.zone.key})", *_HEADINGS))
     async for entries in _pages(visit):
-        yield _csv(_row(entry) for entry in entries)
+        yield csv_lines(_told(entry, visit.zone) for entry in entries)
 
 
 async def _json_lines(visit: Visit) -> AsyncIterator[bytes]:
@@ -65,15 +81,21 @@ async def _json_lines(visit: Visit) -> AsyncIterator[bytes]:
         yield b"".join(_object(entry, messages.get(entry.id)) for entry in entries)
 
 
-def _csv(rows: Iterable[Sequence[object]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([_harmless(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()
-
-
-def _harmless(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_SIGNS) else cell
+def _told(entry: ActivityEntry, zone: ZoneInfo) -> tuple[object, ...]:
+    return (
+        sheet_time(entry.at, zone),
+        words.OPERATIONS[entry.operation],
+        entry.person,
+        words.RESULTS[entry.result],
+        entry.detail,
+        " ".join(entry.rules),
+        words.CLIENTS.get(entry.client, entry.client),
+        entry.token_label,
+        entry.source,
+        entry.status,
+        round(entry.milliseconds, 1),
+        entry.id,
+    )
 
 
 def _row(entry: ActivityEntry) -> tuple[object, ...]:

@@ -2,11 +2,16 @@
 
 from starlette.responses import Response
 
+from mdscripts.app.roster_filter import RosterQuestion
 from mdscripts.web.pages.visit import Visit
 
 
 async def show(visit: Visit) -> Response:
     """One card for each area."""
-    overview = await visit.services.overview.of(visit.organization)
-    traffic = await visit.services.observation.traffic(visit.organization)
-    return visit.page("admin/home.html", overview=overview, traffic=traffic)
+    organization = visit.organization
+    overview = await visit.services.overview.of(organization)
+    traffic = await visit.services.observation.traffic(organization)
+    remarked = await visit.services.roster.search(
+        organization, RosterQuestion(remarked=True), by=visit.actor(), count=1
+    )
+    return visit.page("admin/home.html", overview=overview, traffic=traffic, remarked=remarked.page.total)

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response, StreamingResponse
 
 from mdscripts.app.audit import AuditQuestion
-from mdscripts.app.audit_export import csv_heading, csv_lines, json_lines
+from mdscripts.app.audit_export import Sheet, json_lines
 from mdscripts.app.audit_ports import ADMIN, CONSOLE, SCIM, THROUGH, AuditPage, AuditQuery
-from mdscripts.app.audit_words import ACTIONS
+from mdscripts.app.audit_words import ACTIONS, TARGETS, target_label
 from mdscripts.app.person_history import events_of
 from mdscripts.app.ports import AuditFact
 from mdscripts.web.pages import failures
+from mdscripts.web.pages.activity_words import explained
 from mdscripts.web.pages.forms import Form
 from mdscripts.web.pages.keysets import address
 from mdscripts.web.pages.moments import day_of
@@ -21,10 +22,11 @@ from mdscripts.web.pages.visit import Visit
 
 FILTERS = ("person", "target", "action", "outcome", "through", "since", "until")
 OUTCOMES = (("", "Any result"), ("changed", "Changed"), ("refused", "Refused"))
-WAYS = (("", "Admin and API"), (ADMIN, "Admin"), (SCIM, "API (Okta and others)"), (CONSOLE, "Command line"))
+WAYS = (("", "Any way"), (ADMIN, "Admin"), (SCIM, "API (Okta and others)"), (CONSOLE, "Command line"))
 _LENGTH_MAX = 254
 
 Render = Callable[[Sequence[AuditFact], Mapping[str, str]], bytes]
+"""Entries, and what to call actors by ``AuditFact.actor``."""
 
 
 async def index(visit: Visit) -> Response:
@@ -43,8 +45,10 @@ async def index(visit: Visit) -> Response:
         "admin/audit/index.html",
         chosen=chosen,
         filtered=any(chosen.values()),
+        set_count=sum(bool(value) for name, value in chosen.items() if name != "target"),
         unknown_person=query is None,
         events=events_of(page.facts, names),
+        about=lambda fact: target_label(fact, visit.organization.name),
         paused=bool(page.stopped_at),
         previous=_newer(kept, page, older, newer),
         next=_older(kept, page, older, newer),
@@ -62,12 +66,20 @@ async def show(visit: Visit) -> Response:
         raise failures.not_found()
     names = await visit.services.audit.actor_names(visit.organization.id, [fact])
     (event,) = events_of([fact], names)
-    return visit.page("admin/audit/show.html", event=event, target_path=target_path(fact))
+    return visit.page(
+        "admin/audit/show.html",
+        event=event,
+        about=target_label(fact, visit.organization.name),
+        rules=explained(fact.rules),
+        target_kind=TARGETS.get(fact.target_type, "record"),
+        target_path=target_path(fact),
+    )
 
 
 async def export_csv(visit: Visit) -> Response:
     """Everything that the filters leave, for a spreadsheet."""
-    return await _export(visit, "csv", "text/csv; charset=utf-8", csv_lines, csv_heading())
+    sheet = Sheet(visit.zone, visit.organization.name)
+    return await _export(visit, "csv", "text/csv; charset=utf-8", sheet.lines, sheet.heading())
 
 
 async def export_jsonl(visit: Visit) -> Response:

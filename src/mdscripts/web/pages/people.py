@@ -22,9 +22,10 @@ PAGE = 50
 STATES = (("", "Any state"), ("active", "Active"), ("inactive", "Inactive"))
 ROLES = (("", "Any role"), ("Manager", "Manager"), ("Assistant", "Assistant"))
 PROVIDERS = (("", "Anybody"), ("yes", "Providers"), ("no", "No providers"))
-MANAGED = (("", "Okta and local"), ("okta", "Managed by Okta"), ("local", "Local"))
+MANAGED = (("", "Any"), ("okta", "Managed by Okta"), ("local", "Local"))
 WARNINGS = (("", "Any"), ("with", "With warnings"))
-FILTERS = ("q", "state", "role", "provider", "managed", "site", "warnings")
+FILTERS = ("q", "state", "role", "provider", "managed", "site", "only", "warnings")
+_FOLDED = ("state", "role", "provider", "managed", "site", "warnings")
 
 _SHOWN_BY_CARDS = frozenset(PATHS.values()) | {"externalId"}
 
@@ -39,7 +40,12 @@ async def index(visit: Visit) -> Response:
     too_many = ""
     try:
         findings = await visit.services.roster.search(
-            visit.organization, question_of(query), by=visit.actor(), count=PAGE, after=place.after, before=place.before
+            visit.organization,
+            question_of(query, sites),
+            by=visit.actor(),
+            count=PAGE,
+            after=place.after,
+            before=place.before,
         )
     except TooMany:
         too_many = "This search would have to look at too many people. Add a letter or a filter."
@@ -49,6 +55,7 @@ async def index(visit: Visit) -> Response:
         "admin/people/index.html",
         chosen=chosen,
         filtered=any(chosen.values()),
+        set_count=sum(bool(chosen[name]) for name in _FOLDED),
         people=people,
         remarks=await visit.services.remarks.of(visit.organization, people, sites),
         total=findings.page.total if findings else 0,
@@ -67,17 +74,24 @@ async def index(visit: Visit) -> Response:
     )
 
 
-def question_of(query: Form) -> RosterQuestion:
+def question_of(query: Form, sites: Sequence[SiteRecord]) -> RosterQuestion:
     """The filters of an address; what cannot be understood filters nothing."""
+    site = query.line("site")[:20]
     return RosterQuestion(
         text=query.line("q")[:200],
         active={"active": True, "inactive": False}.get(query.line("state")),
         role=query.line("role") if query.line("role") in ("Manager", "Assistant") else "",
         provider={"yes": True, "no": False}.get(query.line("provider")),
         managed={"okta": True, "local": False}.get(query.line("managed")),
-        site=query.line("site")[:20],
+        site=site,
+        without_sites=other_open_sites(sites, site) if site and query.line("only") == "yes" else (),
         remarked=query.line("warnings") == "with",
     )
+
+
+def other_open_sites(sites: Sequence[SiteRecord], number: str) -> tuple[str, ...]:
+    """The numbers of all open sites but this one: who may use none of them may work nowhere else."""
+    return tuple(site.number for site in sites if site.closed_at is None and site.number != number)
 
 
 def _site_options(sites: Sequence[SiteRecord]) -> list[tuple[str, str]]:

@@ -121,6 +121,7 @@ ROUTES: tuple[Page, ...] = (
     Page("GET", "/admin/sites", MANAGER, sites.index),
     Page("GET", "/admin/sites/new", MANAGER, sites.show_new),
     Page("POST", "/admin/sites", MANAGER, sites.create),
+    Page("POST", "/admin/sites/time-zone", MANAGER, sites.set_time_zone),
     Page("GET", "/admin/sites/{number}", MANAGER, sites.show),
     Page("GET", "/admin/sites/{number}/rename", MANAGER, sites.show_rename),
     Page("POST", "/admin/sites/{number}/rename", MANAGER, sites.rename),

@@ -1,25 +1,53 @@
 """Sites: the places of the organization, who may use them, and closing one."""
 
+from dataclasses import replace
+
 from starlette.responses import Response
 
 from mdscripts.app.administration import NameTaken
+from mdscripts.app.connection_settings import own_time_zone
 from mdscripts.app.ports import SiteRecord
 from mdscripts.app.roster_filter import RosterQuestion
+from mdscripts.domain.roles import ASSISTANT
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.web.pages import failures
-from mdscripts.web.pages.keysets import links, place_of
+from mdscripts.web.pages.keysets import address, links, place_of
+from mdscripts.web.pages.people import other_open_sites
 from mdscripts.web.pages.person_forms import US_ZONES
 from mdscripts.web.pages.visit import Visit
 
 PAGE = 50
+NAMED = 10
+"""How many of those who lose their last site are named before it closes."""
 _FIELDS = {"site number": "number", "timezone": "time_zone"}
 
 
 async def index(visit: Visit) -> Response:
-    """All sites with how many people list them."""
+    """All sites with how many people list them, and the time zone of the organization."""
+    return await _index(visit, own_time_zone(visit.organization) or "")
+
+
+async def set_time_zone(visit: Visit) -> Response:
+    """Choose in which zone times are shown to whoever has none at a site that has none."""
+    zone = visit.form.line("organization_zone")
+    try:
+        after = await visit.services.administration.set_time_zone(
+            visit.organization.slug, zone or None, by=visit.actor()
+        )
+    except RuleViolation as broken:
+        return await _index(visit, zone, broken.message, 400)
+    shown = own_time_zone(after) or "UTC"
+    return visit.redirect("/admin/sites", notice=f"The time zone of {after.name} is {shown} now.")
+
+
+async def _index(visit: Visit, zone: str, fault: str = "", status: int = 200) -> Response:
     sites = await visit.services.administration.list_sites(visit.organization.slug)
     return visit.page(
         "admin/sites/index.html",
+        status=status,
+        own_zone=zone,
+        zone_fault=fault,
+        zones=[("", "None: UTC"), *((name, name) for name in dict.fromkeys((*US_ZONES, *filter(None, [zone]))))],
         open_sites=[site for site in sites if site.closed_at is None],
         closed_sites=[site for site in sites if site.closed_at is not None],
         people=await visit.services.roster.people_by_site(visit.organization.id),
@@ -92,21 +120,23 @@ async def ask_close(visit: Visit) -> Response:
     site = await _find(visit)
     if site.closed_at is not None:
         return visit.redirect(f"/admin/sites/{site.number}", notice="This site is closed already.")
-    people = (await visit.services.roster.people_by_site(visit.organization.id)).get(site.number, 0)
-    listed = "Nobody lists" if not people else "1 person lists" if people == 1 else f"{people:,} people list"
+    open_to = RosterQuestion(site=site.number, active=True)
+    sites = await visit.services.administration.list_sites(visit.organization.slug)
+    only_here = replace(open_to, role=ASSISTANT, without_sites=other_open_sites(sites, site.number))
+    everybody, inactive, stranded = [
+        await visit.services.roster.search(visit.organization, question, by=visit.actor(), count=NAMED)
+        for question in (open_to, replace(open_to, active=False), only_here)
+    ]
+    shown = [("site", site.number), ("state", "active")]
     return visit.page(
-        "confirm.html",
-        title=f"Close {site.number} {site.name}?",
-        points=[
-            f"{listed} this site. It gives them no access any more; their other sites stay.",
-            "Nobody can sign in at it, and nobody can be given it any more; Okta is refused if it adds it to somebody.",
-            "It cannot be opened again. Its history is kept.",
-        ],
-        action=f"/admin/sites/{site.number}/close",
-        label="Close the site",
-        back=f"/admin/sites/{site.number}",
-        fields={},
-        danger=True,
+        "admin/sites/close.html",
+        site=site,
+        inactive_count=inactive.page.total,
+        stranded=stranded.people,
+        stranded_count=stranded.page.total,
+        others_count=everybody.page.total - stranded.page.total,
+        stranded_path=address("/admin/people", [*shown, ("role", ASSISTANT), ("only", "yes")]),
+        others_path=address("/admin/people", shown),
     )
 
 

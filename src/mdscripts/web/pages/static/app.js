@@ -78,8 +78,24 @@
     }
   });
 
+  // On a phone the filters of a list are folded; elsewhere there is nothing to unfold them with.
+  const phone = window.matchMedia("(max-width: 40rem)");
+  const fold = () => {
+    document.querySelectorAll("details.fold").forEach((filters) => (filters.open = !phone.matches));
+  };
+  phone.addEventListener("change", fold);
+
+  // Paper has no disclosures: everything is printed, and folded again afterwards.
+  let unfolded = [];
+  window.addEventListener("beforeprint", () => {
+    unfolded = [...document.querySelectorAll("details:not([open])")];
+    unfolded.forEach((details) => (details.open = true));
+  });
+  window.addEventListener("afterprint", () => unfolded.forEach((details) => (details.open = false)));
+
   // Faults come into view, and into the keyboard's place, first.
   document.addEventListener("DOMContentLoaded", () => {
+    fold();
     document.querySelectorAll("[data-reveal]").forEach((button) => button.removeAttribute("hidden"));
     const faulty = document.querySelector(".faulty input, .faulty textarea, .faulty select");
     if (faulty) faulty.focus();
