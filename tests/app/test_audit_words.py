@@ -2,8 +2,13 @@
 
 import json
 
-from mdscripts.app.audit_words import masked_changes
+import pytest
+
+from mdscripts.app.audit_words import LABELS, masked_changes
 from mdscripts.app.call import Happening
+from mdscripts.app.mapping import PATHS
+from mdscripts.app.okta_profile import ATTRIBUTES
+from mdscripts.app.schemas import MDSCRIPTS_USER
 from tests.app.conftest import Office
 
 
@@ -14,3 +19,12 @@ def test_a_token_that_somebody_pasted_into_a_value_is_not_shown(office: Office) 
     shown = json.dumps(masked_changes(office.scribe.fact(office.call(), happened, "2026-11-24T09:00:00.000Z")))
     assert "was mds_scim_" in shown
     assert token[9:] not in shown
+
+
+@pytest.mark.parametrize("path", PATHS.values())
+def test_everything_the_rules_speak_of_has_words_for_people(path: str) -> None:
+    assert path in LABELS
+
+
+def test_every_attribute_of_ours_is_in_the_profile_for_okta() -> None:
+    assert {attribute.name for attribute in MDSCRIPTS_USER.attributes} <= {each.variable for each in ATTRIBUTES}

@@ -16,6 +16,8 @@ from mdscripts.app.account_changes import (
     TouchSession,
     WithdrawLink,
 )
+from mdscripts.app.activity_ports import ActivityQuery
+from mdscripts.app.audit_ports import THROUGH, AuditQuery
 from mdscripts.app.ports import (
     Change,
     ChangeGrants,
@@ -54,7 +56,8 @@ from .test_contract import credential
 
 TABLES = (
     '"user"|"group"|(?:organization|site|credential|tolerance_use|user_value|password|group_member|group_grant'
-    r"|resource_counter|audit|outbox|session|one_time_link)\b"
+    r"|resource_counter|audit|outbox|session|one_time_link"
+    r"|activity|activity_exchange|activity_rule|activity_count|activity_milestone)\b"
 )
 NOT_A_NAME = "WHERE|JOIN|ON|SET|USING|ORDER|SELECT|VALUES|RETURNING|LIMIT|UNION"
 USED = re.compile(rf"(?:\b(?:FROM|JOIN|INTO|UPDATE|USING)|,) ({TABLES})(?: AS)?(?: (?!(?:{NOT_A_NAME})\b)(\w+))?")
@@ -242,6 +245,50 @@ def test_every_read_names_the_organization(recorded: tuple[Installation, Recorde
     for read in reads:
         maple.run(read)
     assert len(recorder.statements) > 60
+    assert recorder.forgetful() == []
+
+
+def test_every_read_for_the_pages_names_the_organization(recorded: tuple[Installation, Recorder]) -> None:
+    installation, recorder = recorded
+    maple, storage = installation.maple, installation.storage
+    people = maple.add_users(*(user_row(f"u{number}") for number in range(3)))
+    group = maple.add_group("Nurses", *people)
+    maple.commit(facts=Facts((fact(id=people[0]),)))
+    recorder.statements.clear()
+    activity, audit, roster = storage.activity, storage.audit, storage.roster
+    asked: list[dict[str, str]] = [
+        {},
+        *({name: "x"} for name in ("result", "operation", "rule", "person", "text", "older_than", "newer_than")),
+        {"since": MORNING, "until": NOON, "rule": "UN-10", "text": "ann"},
+    ]
+    sought: list[dict[str, Any]] = [
+        {},
+        *({name: "x"} for name in ("target_id", "target", "actor", "action", "outcome", "older_than", "newer_than")),
+        *({"through": through} for through in THROUGH),
+        {"since": MORNING, "until": NOON, "changes_only": True},
+    ]
+    reads: list[Any] = [
+        *(activity.list(maple.id, ActivityQuery(**query)) for query in asked),
+        activity.find(maple.id, people[0]),
+        activity.exchanges(maple.id, people),
+        activity.counts(maple.id, "2026-11-24T00"),
+        activity.milestones(maple.id),
+        activity.user_names(maple.id, people),
+        activity.has_before(maple.id, people[1]),
+        *(audit.list(maple.id, AuditQuery(**query)) for query in sought),
+        audit.find(maple.id, people[0]),
+        audit.displayed(maple.id, people),
+        roster.people_by_site(maple.id),
+        roster.member_counts(maple.id, [group.id]),
+        roster.shared_npis(maple.id, ["1234567893"]),
+        roster.kept_remarks(maple.id, people),
+        *(roster.list_members(maple.id, group.id, count=1, **place) for place in ({}, {"after": "x"}, {"before": "x"})),
+        storage.overview.counts(maple.id, MORNING),
+        storage.accounts.count_sessions(maple.id, people[0], MORNING),
+    ]
+    for read in reads:
+        maple.run(read)
+    assert len(recorder.statements) > 25
     assert recorder.forgetful() == []
 
 

@@ -1,6 +1,6 @@
 """What the shared part of the storage asks of a database.
 
-Reads are the same statements on both databases (``statements``, ``paging``); writes differ,
+Reads are the same statements on both databases (``organization_store``, ``paging``); writes differ,
 because PostgreSQL wants one statement per write and SQLite one commit for many.
 """
 

@@ -1,4 +1,4 @@
-"""Rows of the statements in ``statements`` -> records of ``app.ports``."""
+"""Rows of the statements -> records of ``app.ports``."""
 
 import orjson
 
