@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from mdscripts import bootstrap, storage
 from mdscripts.app import authentication, groups
+from mdscripts.cli import http_protocol
 from mdscripts.domain import email, names, organization, passwords, sites, violations
 from mdscripts.scim import (
     bulk,
@@ -33,6 +34,8 @@ _JSON = scalars.Limits()
 LIMITS = tuple(
     Limit(*row)
     for row in (
+        ("URL", http_protocol.URL_BYTES, "bytes", "414; use POST `/.search`"),
+        ("headers of a request", http_protocol.HEADER_BYTES, "bytes", "431"),
         ("query string", application.QUERY_BYTES, "bytes", "414; use POST `/.search`"),
         ("filter length", filter_lexer.LENGTH_MAX, "characters", "400 `invalidFilter`"),
         ("filter depth", filter_lexer.DEPTH_MAX, "levels", "400 `invalidFilter`"),

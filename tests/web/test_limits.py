@@ -250,13 +250,15 @@ SIZES: dict[str, Callable[[Practice, int], str]] = {
     "password, at most": password,
 }
 OTHERWISE = {
+    "URL",
+    "headers of a request",
     "records one list may read without an index",
     "life of a cursor",
     "text of a refusal",
     "look-ups of unknown tokens",
     "password, at least",
 }
-"""Limits that are not about the size of one request; their tests follow below."""
+"""Limits that are not about what the service reads of one request; their tests follow below."""
 
 
 def test_every_announced_limit_is_tested() -> None:
@@ -404,7 +406,21 @@ def test_a_process_holds_as_many_connections_as_set(sqlite_url: str, tmp_path: P
             each.close()
 
 
-URL_BYTES_MAX = 65_535
+URL_BYTES_MAX = limit_of("URL")
+HEADERS_MAX = limit_of("headers of a request")
+
+
+@pytest.mark.parametrize(("size", "status"), [(HEADERS_MAX, 200), (HEADERS_MAX + 1, 431)])
+def test_headers_at_the_limit_are_accepted_and_larger_ones_refused(
+    scim_server: ScimServer, size: int, status: int
+) -> None:
+    host, port = scim_server.public_url.removeprefix("http://").split(":")
+    head = f"GET  HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {scim_server.token}\r\nX-Pad: ".ljust(size - 4, "p")
+    request = head.replace("GET ", "GET /scim/v2/Users?count=0", 1) + "\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        answer = whole_answer(connection, request.encode())
+    assert (answer.status, answer.headers["content-type"]) == (status, "application/scim+json")
+
 
 UNREADABLE = {
     "a URL that just fits": (f"GET {'/scim/v2/Users?x='.ljust(URL_BYTES_MAX, 'a')} HTTP/1.1", "", 414),

@@ -285,6 +285,7 @@ PROTOCOL: tuple[Entry, ...] = (
         "A filter or list of attributes is too long for a URL.",
         "Okta sends no such query. For a program: send it as the body of a POST to /.search.",
         "The query is longer than … bytes. Use POST …/.search instead.",
+        "The URL is longer than … bytes. Use POST …/.search instead.",
     ),
     _refusal(
         "415",
@@ -304,6 +305,15 @@ PROTOCOL: tuple[Entry, ...] = (
         "Somebody tries tokens that do not exist; tokens that are known are not affected.",
         _ENTER_IT,
         "Too many requests with tokens that are not known here. Try again in a second.",
+    ),
+    _refusal(
+        "431",
+        431,
+        None,
+        "The headers are too large",
+        "All headers of a request together are over the limit; nothing Okta sends is near it.",
+        "Look at what a proxy between Okta and MDScripts adds. A program sends fewer or shorter headers.",
+        "The headers have more than … bytes. Send fewer or shorter ones.",
     ),
     _refusal(
         "500",
@@ -328,8 +338,9 @@ PROTOCOL: tuple[Entry, ...] = (
         503,
         None,
         "The directory is not reachable",
-        "The database is away for the moment.",
+        "The database is away for the moment, or more clients are connected than the service takes.",
         _REPEAT,
         "The directory is not reachable right now. Repeat the request.",
+        "The service has too many connections right now. Repeat the request.",
     ),
 )

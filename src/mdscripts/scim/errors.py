@@ -167,6 +167,12 @@ class TooManyRequests(ScimError):
     status = 429
 
 
+class HeadersTooLarge(ScimError):
+    """The headers of the request are over the limit (RFC 6585 §5)."""
+
+    status = 431
+
+
 class InternalError(ScimError):
     """A fault of ours; the detail holds the request id and nothing else."""
 
