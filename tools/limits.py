@@ -36,6 +36,7 @@ LIMITS = tuple(
     for row in (
         ("URL", http_protocol.URL_BYTES, "bytes", "414; use POST `/.search`"),
         ("headers of a request", http_protocol.HEADER_BYTES, "bytes", "431"),
+        ("requests of a connection that wait for an answer", http_protocol.PIPELINED_MAX, "requests", "503"),
         ("query string", application.QUERY_BYTES, "bytes", "414; use POST `/.search`"),
         ("filter length", filter_lexer.LENGTH_MAX, "characters", "400 `invalidFilter`"),
         ("filter depth", filter_lexer.DEPTH_MAX, "levels", "400 `invalidFilter`"),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from mdscripts.cli.http_protocol import HEADER_BYTES, URL_BYTES
+from mdscripts.cli.http_protocol import HEADER_BYTES, PIPELINED_MAX, URL_BYTES
 from tests.support.scim_server import ScimServer
 
 STEP = 4_096
@@ -223,3 +223,17 @@ def test_trailers_without_an_end_are_refused(
     sent, received = sent_until_closed(connection, [head + begin, *[step] * 100])
     assert HEADER_BYTES < sent < HEADER_BYTES + SLACK
     assert [answer.status for answer in answers(received)] == [431]
+
+
+def test_requests_that_wait_for_the_one_before_them_are_answered_in_order(connection: socket.socket) -> None:
+    connection.sendall((LIVE + b"\r\n") * (PIPELINED_MAX // 2))
+    assert statuses(connection, PIPELINED_MAX // 2) == [200] * (PIPELINED_MAX // 2)
+
+
+def test_a_queue_that_is_too_long_is_cut_off_after_the_answers_it_is_owed(connection: socket.socket) -> None:
+    connection.sendall((LIVE + b"\r\n") * (3 * PIPELINED_MAX))
+    found = answers(everything(connection))
+    assert PIPELINED_MAX < len(found) < 3 * PIPELINED_MAX
+    assert {answer.status for answer in found[:-1]} == {200}
+    assert found[-1].status == 503
+    assert b"Wait for answers before sending more" in found[-1].body

@@ -342,5 +342,6 @@ PROTOCOL: tuple[Entry, ...] = (
         _REPEAT,
         "The directory is not reachable right now. Repeat the request.",
         "The service has too many connections right now. Repeat the request.",
+        "More than … requests wait on this connection. Wait for answers before sending more.",
     ),
 )

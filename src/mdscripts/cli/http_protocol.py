@@ -1,10 +1,10 @@
 """HTTP as uvicorn speaks it, with three things that it lacks.
 
 What it refuses before the service sees it gets a SCIM Error (RFC 7644 §3.12), a client that never
-finishes its request does not hold a connection for ever, and URL and headers cannot be of any size,
-which would let anybody fill the memory without a token. The methods and attributes used here are
-uvicorn's, without an underscore but also without a promise; its version is pinned, and tests/web
-fails if they come to mean something else.
+finishes its request does not hold a connection for ever, and neither URL and headers nor the queue of
+requests can be of any size, which would let anybody fill the memory without a token. The methods and
+attributes used here are uvicorn's, without an underscore but also without a promise; its version is
+pinned, and tests/web fails if they come to mean something else.
 """
 
 import asyncio
@@ -21,6 +21,9 @@ URL_BYTES = 65_535
 
 HEADER_BYTES = 65_536
 """Everything of a request before its body except the URL; and trailers behind a chunked body."""
+
+PIPELINED_MAX = 100
+"""How many requests of one connection may wait for the answer to one before them (RFC 9112 §9.3.2)."""
 
 PATIENCE_SECONDS = 30.0
 """How long a request may take to arrive: a connection that waits for the same one twice is closed."""
@@ -101,6 +104,8 @@ class ScimHttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Hand the request to the service, or to a refusal: too many connections or too large headers."""
+        if len(self.pipeline) >= PIPELINED_MAX:
+            raise _TooManyWaiting
         most = self._connections_max
         self.app = self._service
         # A client that has gone may leave a task behind: both are counted, as uvicorn does.
@@ -127,6 +132,9 @@ class ScimHttpProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP request, or has a longer URL than can be read, and close the connection."""
+        if len(self.pipeline) >= PIPELINED_MAX:
+            self._refuse(_too_many_waiting())
+            return
         too_long = len(getattr(self, "url", b"")) > URL_BYTES
         self._refuse(_url_too_long() if too_long else InvalidSyntax(msg))
 
@@ -154,6 +162,17 @@ class ScimHttpProtocol(HttpToolsProtocol):
             head += [name, b": ", value, b"\r\n"]
         self.transport.write(b"".join((*head, b"\r\n", response.body)))
         self.transport.close()
+
+
+class _TooManyWaiting(Exception):
+    """Ends the parsing, which uvicorn then answers with ``send_400_response``."""
+
+
+def _too_many_waiting() -> Unavailable:
+    return Unavailable(
+        f"More than {PIPELINED_MAX} requests wait on this connection. Wait for answers before sending more.",
+        headers={"Retry-After": "5"},
+    )
 
 
 def _url_too_long() -> UriTooLong:
