@@ -169,7 +169,7 @@ async def open_system(settings: Settings) -> System:
     """
     storage = await open_storage(settings.database)
     clock = SystemClock()
-    scribe = Scribe(clock, TimeOrderedIds())
+    scribe = Scribe(clock, TimeOrderedIds(), telemetry.LogAlarm())
     authenticator = Authenticator(
         storage,
         clock,

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 import orjson
 import structlog
 
+from mdscripts.app.ports import ManagerLoss
 from mdscripts.domain.credentials import SCANNING_PATTERN
 
 _BLANK = "[removed]"
@@ -69,6 +70,28 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger; ``log.info("event in words", key=value)``."""
     bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return bound
+
+
+class LogAlarm:
+    """Alarms as warnings in the log (``ports.Alarm``): one event each, ids and no names."""
+
+    def __init__(self) -> None:
+        self._log = logger("mdscripts.alarm")
+
+    def last_manager_lost(self, loss: ManagerLoss) -> None:
+        """``last_manager_lost`` (RO-08); a request id that is bound already stays when the loss has none."""
+        own = {"request_id": loss.request_id} if loss.request_id else {}
+        self._log.warning(
+            "last_manager_lost",
+            organization=loss.organization,
+            users=list(loss.user_ids),
+            action=loss.action,
+            target=loss.target,
+            actor=loss.actor,
+            counted=loss.counted,
+            rule="RO-08",
+            **own,
+        )
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from mdscripts.app.site_book import SiteBook
 from mdscripts.bootstrap import TimeOrderedIds
 from mdscripts.scim.tolerances import Tolerated, defaults
 from mdscripts.storage import open_storage
+from mdscripts.telemetry import LogAlarm
 
 T = TypeVar("T")
 EXT = MDSCRIPTS_URN
@@ -42,7 +43,7 @@ class Office:
     def __init__(self, database_url: str, *, pool_size: int = 4) -> None:
         self.loop = asyncio.new_event_loop()
         self.storage = self.run(open_storage(database_url, pool_size=pool_size))
-        self.scribe = Scribe(SteppingClock(), TimeOrderedIds())
+        self.scribe = Scribe(SteppingClock(), TimeOrderedIds(), LogAlarm())
         self.sites = SiteBook()
         self.directory = Directory(self.storage, self.scribe, self.sites)
         self.groups = Groups(self.storage, self.scribe)

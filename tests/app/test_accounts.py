@@ -39,6 +39,7 @@ from mdscripts.bootstrap import HashingThreads, TimeOrderedIds
 from mdscripts.domain.passwords import needs_rehash
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.storage import open_storage
+from mdscripts.telemetry import LogAlarm
 
 T = TypeVar("T")
 PASSWORD = "Seven small boats at dawn"
@@ -67,7 +68,7 @@ class Clinic:
         self.loop = asyncio.new_event_loop()
         self.storage = self.run(open_storage(database_url))
         self.clock = MovableClock()
-        scribe, sites = Scribe(self.clock, TimeOrderedIds()), SiteBook()
+        scribe, sites = Scribe(self.clock, TimeOrderedIds(), LogAlarm()), SiteBook()
         authenticator = Authenticator(self.storage, self.clock, "support@mds.example")
         self.administration = Administration(self.storage, scribe, authenticator, sites)
         self.people = LocalPeople(self.storage, Directory(self.storage, scribe, sites), scribe, "MDScripts")

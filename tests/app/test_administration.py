@@ -22,6 +22,7 @@ from mdscripts.domain.passwords import verify_password
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.scim.errors import InvalidValue, Uniqueness
 from mdscripts.storage import DatabaseStorage, open_storage
+from mdscripts.telemetry import LogAlarm
 
 MAPLE = "maple-street-clinic"
 MARIA = NewPerson("Maria@maple.example", "Maria", "Reyes", role="Manager", site_numbers=("00101",))
@@ -43,7 +44,7 @@ class Office:
 async def open_office(url: str) -> AsyncIterator[Office]:
     storage = await open_storage(url)
     clock = SystemClock()
-    scribe = Scribe(clock, TimeOrderedIds())
+    scribe = Scribe(clock, TimeOrderedIds(), LogAlarm())
     sites = SiteBook()
     administration = Administration(storage, scribe, Authenticator(storage, clock, "help@clinic.example"), sites)
     people = LocalPeople(storage, Directory(storage, scribe, sites), scribe, "MDScripts")

@@ -23,6 +23,7 @@ from mdscripts.bootstrap import TimeOrderedIds
 from mdscripts.domain.credentials import make_token
 from mdscripts.scim.errors import Forbidden, ScimError, TooManyRequests, Unauthorized
 from mdscripts.storage import DatabaseStorage, open_storage
+from mdscripts.telemetry import LogAlarm
 
 SUPPORT = "help@clinic.example"
 MAPLE, OAK = "maple", "oak"
@@ -98,7 +99,7 @@ class Clinic:
 async def open_clinic(url: str) -> AsyncIterator[Clinic]:
     storage = CountedStorage(await open_storage(url))
     clock = ManualClock()
-    scribe = Scribe(clock, TimeOrderedIds())
+    scribe = Scribe(clock, TimeOrderedIds(), LogAlarm())
 
     def authenticator() -> Authenticator:
         return Authenticator(storage, clock, SUPPORT, monotonic=clock.monotonic)  # type: ignore[arg-type]

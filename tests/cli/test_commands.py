@@ -32,7 +32,12 @@ def test_all_commands_of_the_specification_are_there() -> None:
     assert set(ALL) == {
         *("migrate", "serve", "settings", "doctor", "demo", "simulate okta", "simulate entra"),
         *("organization create", "organization list"),
-        *("organization enable-okta-scim", "organization disable-okta-scim", "organization alias-urns", "organization time-zone"),
+        *(
+            "organization enable-okta-scim",
+            "organization disable-okta-scim",
+            "organization alias-urns",
+            "organization time-zone",
+        ),
         *("site create", "site list", "site rename", "site close"),
         *("grant set", "grant list", "grant move", "grant remove"),
         *("user create", "user list", "user show", "user deactivate", "user reactivate", "user password-link"),

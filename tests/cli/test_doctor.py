@@ -9,6 +9,7 @@ import pytest
 
 from mdscripts.cli import doctor
 from tests.cli.conftest import CommandLine
+from tests.support.processes import PROJECT
 
 
 def findings(command_line: CommandLine, status: int) -> dict[str, dict[str, object]]:
@@ -22,13 +23,13 @@ def findings(command_line: CommandLine, status: int) -> dict[str, dict[str, obje
 def test_on_a_healthy_installation_every_check_is_green(clinic: CommandLine) -> None:
     checks = findings(clinic, 0)
     assert list(checks) == [
-        *("settings", "time zones", "permissions", "database", "migrations", "clock", "journal mode"),
+        *("settings", "time zones", "permissions", "database", "migrations", "clock", "managers", "journal mode"),
     ]
     assert "US/Hawaii" in str(checks["time zones"]["finding"])
     assert "SQLite" in str(checks["database"]["finding"])
     assert checks["journal mode"]["finding"] == "wal"
     people = clinic.ok("doctor").out
-    assert people.count("\nok ") == 7
+    assert people.count("\nok ") == 8
     assert "FAILED" not in people
 
 
@@ -98,3 +99,30 @@ def test_a_database_without_write_ahead_log_is_noticed(clinic: CommandLine, tmp_
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE x (y)")
     assert doctor._journal_mode(path).ok is False
+
+
+def test_organizations_without_a_manager_are_a_warning_that_says_what_to_do(clinic: CommandLine) -> None:
+    clinic.ok("user", "deactivate", "--organization", "maple", "maria@maple.example")
+    check = findings(clinic, 0)["managers"]
+    assert (check["ok"], check["warning"], check["finding"]) == (True, True, "no active manager: maple")
+    shown = clinic.ok("doctor").out
+    assert "\nWARNING  managers" in shown
+    assert "\nmanagers: Nobody can open Admin Home there." in shown
+    for command in ("user reactivate", "user create", "user password-link"):
+        assert f"mdscripts {command} --organization maple" in shown
+    assert (PROJECT / doctor.HOW_TO_GET_A_MANAGER_BACK).is_file()
+    clinic.ok("user", "reactivate", "--organization", "maple", "maria@maple.example")
+    assert findings(clinic, 0)["managers"]["warning"] is False
+
+
+def test_of_many_organizations_without_a_manager_the_first_are_named(clinic: CommandLine) -> None:
+    path = os.environ["MDSCRIPTS_DATABASE"].removeprefix("sqlite:///")
+    with sqlite3.connect(path) as connection:
+        connection.executemany(
+            "INSERT INTO organization (organization_id, slug, name, okta_scim_enabled, created_at, settings)"
+            " VALUES (?, ?, 'Clinic', 0, '2026-11-24T08:00:00.000Z', '{}')",
+            [(f"o{number:04}", f"clinic-{number:04}") for number in range(1_500)],
+        )
+    finding = str(findings(clinic, 0)["managers"]["finding"])
+    assert finding.startswith("no active manager: clinic-0000, clinic-0001, ")
+    assert finding.endswith("clinic-0019 and 1,480 more")

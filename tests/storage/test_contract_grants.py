@@ -194,3 +194,26 @@ def test_a_watch_sees_all_members_of_a_large_group(maple: Organization) -> None:
     assert len(witness.states) == 2
     assert grants(maple) == [(row.id, 1, "Manager", ())]
     assert managers(maple) == 1_003
+
+
+def test_organizations_without_an_active_manager_are_found_by_the_effective_role(installation: Installation) -> None:
+    maple, elm = installation.maple, installation.add_organization("elm")
+
+    def without() -> set[str]:
+        found = installation.run(installation.storage.organizations_without_manager())
+        assert list(found) == sorted(found)
+        return {slug for slug in found if slug in slugs}
+
+    slugs = {installation.run(each.store.find_organization()).slug: each for each in (maple, elm)}
+    slug_of = {each.id: slug for slug, each in slugs.items()}
+    assert without() == set(slugs)
+    boss, helper = maple.add_user("boss", role="Manager"), maple.add_user("helper")
+    assert without() == {slug_of[elm.id]}
+    nurses = maple.add_group("Nurses", boss.id)
+    put(maple, grant(nurses.id, 1, "Assistant"))
+    assert without() == set(slugs)
+    doctors = maple.add_group("Doctors", helper.id)
+    put(maple, grant(nurses.id, 1, "Assistant"), grant(doctors.id, 2, "Manager"))
+    assert without() == {slug_of[elm.id]}
+    maple.commit(DeleteUser(helper.id, maple.user(helper.id).version, NOON))
+    assert without() == set(slugs)

@@ -10,7 +10,17 @@ from dataclasses import dataclass, field, replace
 
 from mdscripts.app.access import access_now, access_with
 from mdscripts.app.call import Call, Happening, Scribe
-from mdscripts.app.ports import AccessState, AccessWatch, AuditFact, Facts, GroupGrant, OutboxEvent, PersonAccess
+from mdscripts.app.last_manager import LAST_MANAGER, USERS_NAMED, after_loss, last_manager_event
+from mdscripts.app.ports import (
+    AccessState,
+    AccessWatch,
+    AuditFact,
+    Facts,
+    GroupGrant,
+    OrganizationStore,
+    OutboxEvent,
+    PersonAccess,
+)
 from mdscripts.domain.access import EffectiveAccess
 from mdscripts.scim.tolerances import Tolerated
 
@@ -31,8 +41,16 @@ class AccessFindings:
     at: str
     after: After
     count: int = 0
-    lost_manager: bool = False
+    lost: list[str] = field(default_factory=list)
+    """Ids of the first few who stop being Managers."""
+    recorded: bool = False
+    """Whether the facts say that nobody is left."""
     _found: list[Happening] = field(default_factory=list)
+
+    @property
+    def lost_manager(self) -> bool:
+        """Whether an active Manager of those seen stops being one."""
+        return bool(self.lost)
 
     def see(self, state: AccessState) -> None:
         """Compare what each of these people has with what they will have."""
@@ -43,9 +61,10 @@ class AccessFindings:
                 continue
             self.count += 1
             loses = person.active and before.is_manager and not after.is_manager
-            self.lost_manager = self.lost_manager or loses
+            if loses and len(self.lost) < USERS_NAMED:
+                self.lost.append(person.user_id)
             if self.count <= FACTS_MAX:
-                self._found.append(self._happening(person, changes, ("RO-08",) if loses else ()))
+                self._found.append(self._happening(person, changes, (LAST_MANAGER,) if loses else ()))
 
     def facts(self, *, manager_left: bool) -> Facts:
         """One fact and event for each person, or one for all of them."""
@@ -58,9 +77,10 @@ class AccessFindings:
             kept = replace(each, rules=()) if manager_left else each
             audit.append(self.scribe.fact(call, kept, self.at))
             events.append(self.scribe.event(kept, self.at))
-        if not manager_left:
-            last = Happening("organization.last_manager", "Group", self.group_id, self.group_name, 200)
-            events.append(self.scribe.event(last, self.at))
+        self.recorded = not manager_left
+        if self.recorded:
+            change = Happening("group.access_changed", "Group", self.group_id, self.group_name, 200)
+            events.append(last_manager_event(self.scribe, change, self.at))
         return Facts(tuple(audit), tuple(events))
 
     def _happening(
@@ -72,12 +92,12 @@ class AccessFindings:
     def _summary(self) -> Happening:
         changes: tuple[dict[str, object], ...] = ({"attribute": "people", "old": None, "new": self.count},)
         detail = f"The access of {self.count:,} people changed through the group {self.group_name}."
-        rules = ("RO-08",) if self.lost_manager else ()
+        rules = (LAST_MANAGER,) if self.lost_manager else ()
         return Happening("group.access_changed", "Group", self.group_id, self.group_name, 200, changes, rules, detail)
 
 
 class AccessObserver:
-    """Makes the watch for one change of one group, and remembers how many people it touched."""
+    """Makes the watch for one change of one group, and remembers what it did to people."""
 
     def __init__(self, scribe: Scribe, call: Call, group_id: str, group_name: str, at: str) -> None:
         self._scribe = scribe
@@ -91,6 +111,13 @@ class AccessObserver:
     def people_changed(self) -> int:
         """How many people got another access by the last attempt."""
         return 0 if self._last is None else self._last.count
+
+    async def told(self, store: OrganizationStore, happened: Happening) -> Happening:
+        """After the commit: what happened, with RO-08 and an alarm if it left no Manager."""
+        if self._last is None:
+            return happened
+        lost, recorded = self._last.lost, self._last.recorded
+        return await after_loss(self._scribe, self._call, store, happened, lost, recorded=recorded)
 
     def of_members(self, add: Sequence[str], remove: Sequence[str]) -> AccessWatch:
         """The watch for people who join and leave the group."""

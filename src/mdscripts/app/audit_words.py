@@ -51,6 +51,7 @@ ACTIONS: dict[str, str] = {
     "organization.okta_scim_enabled": "Okta SCIM switched on",
     "organization.okta_scim_disabled": "Okta SCIM switched off",
     "organization.alias_urns_changed": "Alias URNs changed",
+    "organization.last_manager": "No active manager left",
     "organization.time_zone_changed": "Time zone of the organization changed",
 }
 """By ``AuditFact.action``. Attempts (``user.create``) are recorded when they were refused."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from mdscripts.app.ports import AuditFact, Clock, Ids, OutboxEvent, RequireManager
+from mdscripts.app.ports import Alarm, AuditFact, Clock, Ids, OutboxEvent, RequireManager
 from mdscripts.scim.tolerances import Tolerated
 
 
@@ -74,11 +74,12 @@ _IGNORED_SHOWN = 10
 
 
 class Scribe:
-    """Turns what happened into audit facts and outbox events."""
+    """Turns what happened into audit facts and outbox events; ``alarm`` is for what cannot wait there."""
 
-    def __init__(self, clock: Clock, ids: Ids) -> None:
+    def __init__(self, clock: Clock, ids: Ids, alarm: Alarm) -> None:
         self.clock = clock
         self.ids = ids
+        self.alarm = alarm
 
     def fact(self, call: Call, happened: Happening, at: str, *, outcome: str = "changed") -> AuditFact:
         """The audit row; tolerances that fired are listed beside the rules."""

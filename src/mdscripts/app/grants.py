@@ -135,7 +135,7 @@ class Grants:
             facts = Facts((self._scribe.fact(call, happened, at),), (self._scribe.event(happened, at),))
             observer = AccessObserver(self._scribe, call, group.id, group.display_name, at)
             await store.commit([*call.conditions, ChangeGrants(stored, after)], facts, observer.of_grants(after))
-            call.happened.append(happened)
+            call.happened.append(await observer.told(store, happened))
             return GrantOutcome(found, observer.people_changed)
 
         return await persist(store, _MAPPING, attempt, _MAPPING)

@@ -86,6 +86,7 @@ class Groups:
             (*difference({}, _visible(group)), *_member_changes(MemberDelta(members))),
         )
         await self._commit(call, store, [InsertGroup(row, members)], happened, at)
+        call.happened.append(happened)
         return await self.find(call, group_id, with_members=True)
 
     async def find(self, call: Call, group_id: str, *, with_members: bool = True) -> GroupRecord:
@@ -143,8 +144,10 @@ class Groups:
             require_match(if_match, record.version)
             at = self._scribe.clock.now()
             happened = Happening("group.deleted", "Group", group_id, record.display_name, 204)
-            watch = self._observer(call, record, at).of_end() if record.granted else None
+            observer = self._observer(call, record, at)
+            watch = observer.of_end() if record.granted else None
             await self._commit(call, store, [DeleteGroup(group_id, at, record.granted)], happened, at, watch)
+            call.happened.append(await observer.told(store, happened))
 
         await persist(store, group_id, attempt, "group")
 
@@ -195,12 +198,12 @@ class Groups:
             renamed = row.display_name != record.display_name
             changes.append(UpdateGroup(row, record.version, renamed=renamed))
             guard += 1
-        watch = None
+        observer, watch = self._observer(call, record, at), None
         if delta.add or delta.remove:
             expected = guard if delta.complete or conditional else None
             changes.append(ChangeMembers(record.id, delta.add, delta.remove, at, expected, record.granted))
             if record.granted:
-                watch = self._observer(call, record, at).of_members(delta.add, delta.remove)
+                watch = observer.of_members(delta.add, delta.remove)
         if not changes:
             return
         happened = Happening(
@@ -212,6 +215,7 @@ class Groups:
             (*difference(_visible(before), _visible(after)), *_member_changes(delta)),
         )
         await self._commit(call, store, changes, happened, at, watch)
+        call.happened.append(await observer.told(store, happened))
 
     async def _delta(self, store: OrganizationStore, group_id: str, steps: Sequence[MemberChange]) -> MemberDelta:
         """The net effect of the member operations, in order, without the changes that change nothing."""
@@ -248,7 +252,6 @@ class Groups:
                 f"members not found in your organization: {_first(unknown.ids)}. "
                 "Assign the application to these people before pushing the group."
             ) from None
-        call.happened.append(happened)
 
 
 def _play(steps: Sequence[MemberChange], present: set[str]) -> set[str]:

@@ -15,6 +15,7 @@ from mdscripts.app.access import access_now
 from mdscripts.app.call import Call, Happening, Scribe
 from mdscripts.app.deactivation import Elsewhere, patch_deactivates, put_deactivates, valid_parts
 from mdscripts.app.indexing import indexed_values, user_row
+from mdscripts.app.last_manager import LAST_MANAGER, after_loss, last_manager_event, rules_before_loss
 from mdscripts.app.listing import within_budget
 from mdscripts.app.mapping import PATHS, Resource, assemble, flatten
 from mdscripts.app.ports import (
@@ -131,6 +132,7 @@ class Directory:
             require_match(if_match, record.version)
             before = flatten(orjson.loads(record.body))
             at = self._scribe.clock.now()
+            loses = await self._loses_manager(store, record, before, {"active": False})
             happened = Happening(
                 "user.deleted",
                 "User",
@@ -138,11 +140,11 @@ class Directory:
                 str(before["userName"]),
                 204,
                 ({"attribute": "active", "old": record.active, "new": None},),
-                ("LC-09", *await self._manager_rules(store, record, before, {"active": False})),
+                ("LC-09", *(await rules_before_loss(store) if loses else ())),
             )
             delete = DeleteUser(user_id, record.version, at)
             await store.commit([*call.conditions, delete], self._facts(call, happened, at))
-            call.happened.append(happened)
+            call.happened.append(await self._told(call, store, happened) if loses else happened)
 
         await persist(store, user_id, attempt, "user")
 
@@ -217,7 +219,9 @@ class Directory:
         row = user_row(resource, flat, created_at=record.created_at, updated_at=at, provenance=grown, remarks=remarks)
         old_values, new_values = indexed_values(dict(stored)), indexed_values(flat)
         happened = _happening(action_of(stored, flat), record.id, flat, 200, changes, verdict)
-        happened = replace(happened, rules=(*happened.rules, *await self._manager_rules(store, record, stored, flat)))
+        loses = await self._loses_manager(store, record, stored, flat)
+        if loses:
+            happened = replace(happened, rules=(*happened.rules, *await rules_before_loss(store)))
         update = UpdateUser(
             row,
             record.version,
@@ -226,7 +230,7 @@ class Directory:
             was_active=record.active,
         )
         await store.commit([*call.conditions, update], self._facts(call, happened, at))
-        call.happened.append(happened)
+        call.happened.append(await self._told(call, store, happened) if loses else happened)
         return UserRecord(row.id, record.version + 1, row.created_at, at, row.active, row.body, grown, record.groups)
 
     async def _remember_sent(self, store: OrganizationStore, record: UserRecord, grown: str) -> UserRecord:
@@ -257,15 +261,15 @@ class Directory:
         remark = "The same npi is held by another active user; this may be a duplicate account. [W-NPI1]"
         return Verdict(verdict.flat, (*verdict.rules, "W-NPI1"), (*verdict.remarks, remark))
 
-    async def _manager_rules(
-        self, store: OrganizationStore, record: UserRecord, before: Flat, after: Flat
-    ) -> tuple[str, ...]:
+    async def _loses_manager(self, store: OrganizationStore, record: UserRecord, before: Flat, after: Flat) -> bool:
         if not any(before.get(path) != after.get(path) for path in ("active", PATHS["role"])):
-            return ()
-        granted = await self._granted_role(store, record)
-        if loses_manager(before, after, granted) and await store.count_active_managers(at_most=2) <= 1:
-            return ("RO-08",)
-        return ()
+            return False
+        return loses_manager(before, after, await self._granted_role(store, record))
+
+    async def _told(self, call: Call, store: OrganizationStore, happened: Happening) -> Happening:
+        """After the commit: somebody hears of it if no Manager is left (RO-08)."""
+        recorded = LAST_MANAGER in happened.rules
+        return await after_loss(self._scribe, call, store, happened, (happened.target_id,), recorded=recorded)
 
     async def _granted_role(self, store: OrganizationStore, record: UserRecord) -> str | None:
         """The role that a group of the person decides, if one does."""
@@ -277,8 +281,8 @@ class Directory:
 
     def _facts(self, call: Call, happened: Happening, at: str) -> Facts:
         events = [self._scribe.event(happened, at)]
-        if "RO-08" in happened.rules:
-            events.append(self._scribe.event(replace(happened, action="organization.last_manager"), at))
+        if LAST_MANAGER in happened.rules:
+            events.append(last_manager_event(self._scribe, happened, at))
         return Facts((self._scribe.fact(call, happened, at),), tuple(events))
 
 

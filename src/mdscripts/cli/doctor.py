@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import zoneinfo
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,14 +22,24 @@ EARLIEST = "2026-11-01T00:00:00.000Z"
 """Before the first release: a clock that says so is wrong."""
 
 
+NAMED_MAX = 20
+"""How many organizations one finding names."""
+
+HOW_TO_GET_A_MANAGER_BACK = "docs/how-to/get-a-manager-back.md"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding. ``remedy`` says what to do and is empty when all is well."""
+    """One finding. ``remedy`` says what to do and is empty when all is well.
+
+    A ``warning`` is ``ok`` as well: the installation works, but somebody has something to do.
+    """
 
     name: str
     ok: bool
     finding: str
     remedy: str = ""
+    warning: bool = False
 
 
 app = App(name="doctor", help_format="plaintext")
@@ -39,6 +49,8 @@ app = App(name="doctor", help_format="plaintext")
 async def doctor(*, options: Options = DEFAULT) -> None:
     """Check database, migrations, time zones, clock and permissions; says what to do about each fault.
 
+    A WARNING, such as organizations without an active manager, does not make the command fail.
+
     For example:
         mdscripts doctor
     """
@@ -47,12 +59,19 @@ async def doctor(*, options: Options = DEFAULT) -> None:
     if options.json:
         print_json({"ok": not failed, "checks": [asdict(check) for check in checks]})
     else:
-        rows = [("ok" if check.ok else "FAILED", check.name, check.finding) for check in checks]
+        rows = [(_state(check), check.name, check.finding) for check in checks]
         print_text(table(rows, ("", "CHECK", "FINDING")))
-        for check in failed:
-            print_text(f"\n{check.name}: {check.remedy}")
+        for check in checks:
+            if check.remedy:
+                print_text(f"\n{check.name}: {check.remedy}")
     if failed:
         raise CommandFailed(f"{len(failed)} of {len(checks)} checks failed.")
+
+
+def _state(check: Check) -> str:
+    if check.warning:
+        return "WARNING"
+    return "ok" if check.ok else "FAILED"
 
 
 async def examine(options: Options) -> AsyncIterator[Check]:
@@ -148,10 +167,30 @@ async def _database(settings: Settings) -> AsyncIterator[Check]:
         yield Check("migrations", ok=True, finding="the schema is the one of this release")
         newest = [organization.created_at for organization in await system.storage.list_organizations()]
         yield _clock(system.clock.now(), max(newest, default=EARLIEST))
+        yield _managers(len(newest), await system.storage.organizations_without_manager())
     finally:
         await system.close()
     if settings.sqlite_path is not None:
         yield _journal_mode(settings.sqlite_path)
+
+
+def _managers(organizations: int, without: Sequence[str]) -> Check:
+    """Whether every organization has an active manager; nobody else can open its Admin Home (RO-08)."""
+    if not without:
+        return Check(
+            "managers", ok=True, finding=f"each organization has an active one (organizations: {organizations})"
+        )
+    more = f" and {len(without) - NAMED_MAX:,} more" if len(without) > NAMED_MAX else ""
+    return Check(
+        "managers",
+        ok=True,
+        warning=True,
+        finding=f"no active manager: {', '.join(without[:NAMED_MAX])}{more}",
+        remedy="Nobody can open Admin Home there. Let somebody back in: mdscripts user reactivate "
+        f"--organization {without[0]} USERNAME. Or make a manager: mdscripts user create "
+        f"--organization {without[0]} --role Manager ..., then mdscripts user password-link "
+        f"--organization {without[0]} USERNAME. See {HOW_TO_GET_A_MANAGER_BACK}",
+    )
 
 
 def _clock(now: str, newest: str) -> Check:

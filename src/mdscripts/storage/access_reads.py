@@ -38,6 +38,12 @@ MANAGERS = (
 """Each active Manager once: those who are it directly and have no grant that names a role, and those
 whose deciding grant says so. It can be cut off after a few."""
 
+WITHOUT_MANAGER = (
+    "SELECT o.slug FROM organization o WHERE NOT EXISTS"
+    f" ({MANAGERS.replace('$1', 'o.organization_id')}) ORDER BY o.slug"
+)
+"""The organizations without an active Manager; in each of them one is enough to go on to the next."""
+
 _GRANT_COLUMNS = "gg.group_id, g.display_name, gg.role, gg.site_numbers, gg.created_at, gg.updated_at, gg.position"
 _GRANTS = (
     ' FROM group_grant gg JOIN "group" g ON g.organization_id = gg.organization_id AND g.id = gg.group_id'

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from mdscripts.app.ports import CredentialMatch, CredentialUse, Facts, OrganizationRecord
+from mdscripts.storage.access_reads import WITHOUT_MANAGER
 from mdscripts.storage.accounts import DatabaseAccountStorage
 from mdscripts.storage.activity import DatabaseActivity
 from mdscripts.storage.audit import DatabaseAudit
@@ -40,6 +41,7 @@ class DatabaseStorage:
         self._turns = Turns()
         spell = engine.dialect.render
         self._organizations = f"SELECT {ORGANIZATION_COLUMNS} FROM organization o"
+        self._without_manager = spell(WITHOUT_MANAGER)
         self._organization_by_slug = spell(f"{self._organizations} WHERE o.slug = $1")
         self._credential = spell(
             f"SELECT {CREDENTIAL_COLUMNS}, {ORGANIZATION_COLUMNS} FROM credential c"
@@ -60,6 +62,10 @@ class DatabaseStorage:
         """All organizations by slug."""
         rows = await self._engine.fetch(f"{self._organizations} ORDER BY o.slug", ())
         return [organization_record(row) for row in rows]
+
+    async def organizations_without_manager(self) -> Sequence[str]:
+        """Slugs of those in which no active person is a Manager, directly or through a group (RO-08), sorted."""
+        return [row[0] for row in await self._engine.fetch(self._without_manager, (), heavy=True)]
 
     async def find_organization_by_slug(self, slug: str) -> OrganizationRecord | None:
         """An organization by its slug."""

@@ -14,6 +14,7 @@ from mdscripts.app.ports.access import (
     GroupGrant,
     PersonAccess,
 )
+from mdscripts.app.ports.alarms import Alarm, ManagerLoss
 from mdscripts.app.ports.changes import (
     Change,
     ChangeGrants,
@@ -84,6 +85,7 @@ __all__ = [
     "AccessState",
     "AccessWatch",
     "AccessWitness",
+    "Alarm",
     "AlreadyExists",
     "AuditFact",
     "AuditRecord",
@@ -109,6 +111,7 @@ __all__ = [
     "InsertSite",
     "InsertUser",
     "Keyset",
+    "ManagerLoss",
     "Member",
     "NoLongerManager",
     "OrganizationRecord",

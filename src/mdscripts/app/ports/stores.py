@@ -96,6 +96,9 @@ class Storage(Protocol):
     async def list_organizations(self) -> Sequence[OrganizationRecord]:
         """All organizations by slug."""
 
+    async def organizations_without_manager(self) -> Sequence[str]:
+        """Slugs of those in which no active person is a Manager, directly or through a group (RO-08), sorted."""
+
     async def find_organization_by_slug(self, slug: str) -> OrganizationRecord | None:
         """An organization by its slug."""
 
