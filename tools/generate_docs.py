@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
-from mdscripts.app import error_catalogue as catalogue
+from mdscripts.app.error_messages import catalogue
 from mdscripts.app.schemas import GROUP_TYPE, ROLE_TYPE, SITE_TYPE, USER_TYPE
 from mdscripts.cli.application import app as command_line
 from mdscripts.cli.application import import_all

@@ -5,18 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from mdscripts.app.activity_ports import (
-    CREATE,
-    DEACTIVATE,
-    LOOKUP,
-    OPERATIONS,
-    REFUSED,
-    UPDATE,
-    ActivityEntry,
-    AppendActivity,
-    ExchangeTexts,
-    KeptEntry,
-)
 from mdscripts.app.indexing import indexed_values, user_row
 from mdscripts.app.mapping import PATHS, assemble
 from mdscripts.app.ports import (
@@ -29,6 +17,18 @@ from mdscripts.app.ports import (
     InsertUser,
     OrganizationStore,
     SiteRecord,
+)
+from mdscripts.app.ports.activity import (
+    CREATE,
+    DEACTIVATE,
+    LOOKUP,
+    OPERATIONS,
+    REFUSED,
+    UPDATE,
+    ActivityEntry,
+    AppendActivity,
+    ExchangeTexts,
+    KeptEntry,
 )
 from mdscripts.app.remarks import kept_remarks
 from mdscripts.bootstrap import SystemClock, TimeOrderedIds

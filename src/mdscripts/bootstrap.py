@@ -22,13 +22,13 @@ from mdscripts import __version__, telemetry
 from mdscripts import settings as settings_module
 from mdscripts.app.access import Access
 from mdscripts.app.account_passwords import Passwords
-from mdscripts.app.account_ports import TooBusy
 from mdscripts.app.accounts import Accounts
-from mdscripts.app.activity import ActivityLog
-from mdscripts.app.activity_reading import ActivityReader
+from mdscripts.app.activity.log import ActivityLog
+from mdscripts.app.activity.observation import Observation
+from mdscripts.app.activity.reading import ActivityReader
 from mdscripts.app.administration import Administration
 from mdscripts.app.api_description import api_description
-from mdscripts.app.audit import Audit
+from mdscripts.app.audit.entries import Audit
 from mdscripts.app.authentication import Authenticator
 from mdscripts.app.call import Scribe
 from mdscripts.app.cursors import CursorSeal
@@ -37,9 +37,9 @@ from mdscripts.app.grants import Grants
 from mdscripts.app.groups import Groups
 from mdscripts.app.listing import Lister
 from mdscripts.app.local_people import LocalPeople
-from mdscripts.app.observation import Observation
 from mdscripts.app.overview import Overview
 from mdscripts.app.ports import StorageUnavailable
+from mdscripts.app.ports.accounts import TooBusy
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.refusals import RefusalLog
 from mdscripts.app.remarks import Remarks

@@ -12,7 +12,6 @@ from argon2 import PasswordHasher
 
 from mdscripts.app.access import Access
 from mdscripts.app.account_passwords import LINK_LIFETIME, LinkSpent, Passwords, PersonInactive
-from mdscripts.app.account_ports import SessionMatch
 from mdscripts.app.accounts import (
     ABSOLUTE_LIMIT,
     ATTEMPT_WINDOW,
@@ -33,6 +32,7 @@ from mdscripts.app.local_people import LocalPeople, NewPerson
 from mdscripts.app.overview import Overview
 from mdscripts.app.person import Person
 from mdscripts.app.ports import AuditFact, Facts, OrganizationRecord, SetPassword, UserRecord
+from mdscripts.app.ports.accounts import SessionMatch
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.site_book import SiteBook
 from mdscripts.bootstrap import HashingThreads, TimeOrderedIds

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdscripts.app.activity import ActivityLog
-from mdscripts.app.activity_entries import entry_of, read_operation
-from mdscripts.app.activity_exchange import Exchange
-from mdscripts.app.activity_masking import KEPT_MAX, mask_body, mask_changes, mask_headers, mask_text
-from mdscripts.app.activity_ports import ActivityChange, AppendActivity
+from mdscripts.app.activity.entries import entry_of, read_operation
+from mdscripts.app.activity.exchange import Exchange
+from mdscripts.app.activity.log import ActivityLog
+from mdscripts.app.activity.masking import KEPT_MAX, mask_body, mask_changes, mask_headers, mask_text
 from mdscripts.app.authentication import Connection
 from mdscripts.app.call import Call
 from mdscripts.app.ports import StorageUnavailable
+from mdscripts.app.ports.activity import ActivityChange, AppendActivity
 from mdscripts.scim.tolerances import Tolerated
 
 TOKEN = "mds_scim_abcdefghijkl_0123456789012345678901234567890123456789012abcdef"

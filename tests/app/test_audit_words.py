@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mdscripts.app.audit_words import LABELS, masked_changes
+from mdscripts.app.audit.words import LABELS, masked_changes
 from mdscripts.app.call import Happening
 from mdscripts.app.mapping import PATHS
 from mdscripts.app.okta_profile import ATTRIBUTES

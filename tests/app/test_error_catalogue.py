@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 import mdscripts
-from mdscripts.app import error_catalogue as catalogue
+from mdscripts.app.error_messages import catalogue
 from mdscripts.scim import errors
 from mdscripts.scim.errors import ScimError
 

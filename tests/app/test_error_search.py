@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from mdscripts.app import error_catalogue
-from mdscripts.app.error_areas import AREAS
-from mdscripts.app.error_catalogue import ENTRIES, PROTOCOL
-from mdscripts.app.error_entries import STATUS_WORDS, Entry
-from mdscripts.app.error_search import NEAREST_MAX, mentioned, search
+from mdscripts.app.error_messages import catalogue as error_catalogue
+from mdscripts.app.error_messages.areas import AREAS
+from mdscripts.app.error_messages.catalogue import ENTRIES, PROTOCOL
+from mdscripts.app.error_messages.entries import STATUS_WORDS, Entry
+from mdscripts.app.error_messages.search import NEAREST_MAX, mentioned, search
 
 IN_OKTA = (
     "Automatic provisioning of user Dana Lee to app MDScripts failed: Error while creating user dana.lee: "

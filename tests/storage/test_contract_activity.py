@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mdscripts.app.activity_ports import (
+from mdscripts.app.ports.activity import (
     ActivityEntry,
     ActivityQuery,
     AppendActivity,

@@ -1,7 +1,7 @@
 """What every storage promises about reading the audit newest first, and about rosters."""
 
-from mdscripts.app.audit_ports import AuditQuery
 from mdscripts.app.ports import AuditFact, Facts, IndexedValue, Query
+from mdscripts.app.ports.audit import AuditQuery
 from mdscripts.app.roster_filter import RosterQuestion, filter_of
 
 from .conftest import Installation, Organization, fact, user_row

@@ -7,19 +7,6 @@ from typing import Any
 import apsw
 import pytest
 
-from mdscripts.app.account_changes import (
-    CountAttempts,
-    EndSessions,
-    ForgetExpired,
-    ForgiveAttempts,
-    InsertLink,
-    LinkRecord,
-    OpenSession,
-    SessionRecord,
-    SpendLink,
-    TouchSession,
-)
-from mdscripts.app.account_ports import LinkMatch, SessionMatch
 from mdscripts.app.ports import (
     DeleteUser,
     Facts,
@@ -31,6 +18,19 @@ from mdscripts.app.ports import (
     UpdateUser,
     UserRow,
 )
+from mdscripts.app.ports.account_changes import (
+    CountAttempts,
+    EndSessions,
+    ForgetExpired,
+    ForgiveAttempts,
+    InsertLink,
+    LinkRecord,
+    OpenSession,
+    SessionRecord,
+    SpendLink,
+    TouchSession,
+)
+from mdscripts.app.ports.accounts import LinkMatch, SessionMatch
 
 from .conftest import EVENING, MORNING, NOON, Installation, Organization, fact, new_id
 

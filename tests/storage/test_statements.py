@@ -6,18 +6,6 @@ from typing import Any, get_args
 
 import pytest
 
-from mdscripts.app.account_changes import (
-    EndSessions,
-    InsertLink,
-    LinkRecord,
-    OpenSession,
-    SessionRecord,
-    SpendLink,
-    TouchSession,
-    WithdrawLink,
-)
-from mdscripts.app.activity_ports import ActivityQuery
-from mdscripts.app.audit_ports import THROUGH, AuditQuery
 from mdscripts.app.ports import (
     Change,
     ChangeGrants,
@@ -45,6 +33,18 @@ from mdscripts.app.ports import (
     UpdateSite,
     UpdateUser,
 )
+from mdscripts.app.ports.account_changes import (
+    EndSessions,
+    InsertLink,
+    LinkRecord,
+    OpenSession,
+    SessionRecord,
+    SpendLink,
+    TouchSession,
+    WithdrawLink,
+)
+from mdscripts.app.ports.activity import ActivityQuery
+from mdscripts.app.ports.audit import THROUGH, AuditQuery
 from mdscripts.app.schemas import GROUP_TYPE, USER_TYPE
 from mdscripts.scim.filters import parse_filter
 from mdscripts.scim.paths import parse_path

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mdscripts.app.account_changes import EndSessions, InsertLink, LinkRecord, OpenSession, SpendLink, WithdrawLink
-from mdscripts.app.account_ports import AccountStorage, LinkMatch, PasswordWork, SessionMatch
 from mdscripts.app.accounts import (
     Accounts,
     OpenedSession,
@@ -24,6 +22,15 @@ from mdscripts.app.administration import Actor
 from mdscripts.app.call import Happening, Scribe
 from mdscripts.app.person import Person
 from mdscripts.app.ports import Change, Facts, OrganizationRecord, SetPassword, StaleVersion, Storage, UserRecord
+from mdscripts.app.ports.account_changes import (
+    EndSessions,
+    InsertLink,
+    LinkRecord,
+    OpenSession,
+    SpendLink,
+    WithdrawLink,
+)
+from mdscripts.app.ports.accounts import AccountStorage, LinkMatch, PasswordWork, SessionMatch
 from mdscripts.domain.moments import shifted
 from mdscripts.domain.passwords import require_acceptable
 

@@ -13,7 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mdscripts.app.access import Access
-from mdscripts.app.account_changes import (
+from mdscripts.app.administration import Actor
+from mdscripts.app.call import Happening, Scribe
+from mdscripts.app.person import Person
+from mdscripts.app.ports import Facts, OrganizationRecord, SetPassword, StaleVersion, Storage, UserRecord
+from mdscripts.app.ports.account_changes import (
     CountAttempts,
     EndSessions,
     ForgetExpired,
@@ -22,11 +26,7 @@ from mdscripts.app.account_changes import (
     SessionRecord,
     TouchSession,
 )
-from mdscripts.app.account_ports import AccountStorage, PasswordWork, SessionMatch, SignInCandidate
-from mdscripts.app.administration import Actor
-from mdscripts.app.call import Happening, Scribe
-from mdscripts.app.person import Person
-from mdscripts.app.ports import Facts, OrganizationRecord, SetPassword, StaleVersion, Storage, UserRecord
+from mdscripts.app.ports.accounts import AccountStorage, PasswordWork, SessionMatch, SignInCandidate
 from mdscripts.domain.moments import shifted
 from mdscripts.domain.passwords import needs_rehash
 from mdscripts.domain.wording import plural

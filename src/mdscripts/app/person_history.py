@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mdscripts.app.audit import Audit
-from mdscripts.app.audit_words import ShownChange, action_label, actor_label, sentence_of, shown_changes, through_label
+from mdscripts.app.audit.entries import Audit
+from mdscripts.app.audit.words import ShownChange, action_label, actor_label, sentence_of, shown_changes, through_label
 from mdscripts.app.ports import AuditFact
 
 FACTS_READ = 300

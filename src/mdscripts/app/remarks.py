@@ -22,7 +22,7 @@ from mdscripts.app.ports import (
     UpdateRemarks,
     UserRecord,
 )
-from mdscripts.app.roster_ports import RosterStorage
+from mdscripts.app.ports.roster import RosterStorage
 from mdscripts.app.site_book import sites_of
 from mdscripts.domain.profile import PROFILE_ATTRIBUTES, Review, render_detail, review
 from mdscripts.domain.sites import Site, Sites

@@ -12,10 +12,10 @@ from mdscripts.app.administration import Actor
 from mdscripts.app.mapping import PATHS, assemble
 from mdscripts.app.person import Person
 from mdscripts.app.ports import Keyset, OrganizationRecord, Query, Storage, UserPage, UserRecord
+from mdscripts.app.ports.roster import MemberPage, RosterStorage
 from mdscripts.app.preconditions import etag
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.roster_filter import BY_NAME, RosterQuestion, filter_of
-from mdscripts.app.roster_ports import MemberPage, RosterStorage
 from mdscripts.domain.roles import MANAGER
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.scim.filters import Operator

@@ -6,9 +6,9 @@ with a user name is what tells it. Everything they join has the organization of 
 
 from collections.abc import Sequence
 
-from mdscripts.app.account_changes import LinkRecord, SessionRecord, SignInUpkeep
-from mdscripts.app.account_ports import LinkMatch, SessionMatch, SignInCandidate
 from mdscripts.app.ports import Facts
+from mdscripts.app.ports.account_changes import LinkRecord, SessionRecord, SignInUpkeep
+from mdscripts.app.ports.accounts import LinkMatch, SessionMatch, SignInCandidate
 from mdscripts.storage.dialect import storable
 from mdscripts.storage.engine import Engine, Row
 from mdscripts.storage.records import ORGANIZATION_COLUMNS, USER_COLUMNS, organization_record, user_record

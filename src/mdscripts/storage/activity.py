@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import orjson
 
-from mdscripts.app.activity_ports import (
+from mdscripts.app.ports import Facts
+from mdscripts.app.ports.activity import (
     ActivityChange,
     ActivityPage,
     ActivityQuery,
@@ -13,7 +14,6 @@ from mdscripts.app.activity_ports import (
     KeptEntry,
     Milestone,
 )
-from mdscripts.app.ports import Facts
 from mdscripts.scim.filters import fold
 from mdscripts.storage.activity_query import Plan, plan
 from mdscripts.storage.activity_rows import RECORD_COLUMNS, entry_record, names

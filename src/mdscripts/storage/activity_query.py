@@ -8,7 +8,7 @@ has to be checked, no window is needed.
 from dataclasses import dataclass
 from typing import Any
 
-from mdscripts.app.activity_ports import REFUSED, ActivityQuery, first_id_of
+from mdscripts.app.ports.activity import REFUSED, ActivityQuery, first_id_of
 from mdscripts.scim.filters import fold
 from mdscripts.storage.activity_rows import RECORD_COLUMNS, names
 from mdscripts.storage.dialect import Dialect

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from mdscripts.app.activity_ports import ActivityEntry
+from mdscripts.app.ports.activity import ActivityEntry
 from mdscripts.scim.filters import fold
 from mdscripts.storage.engine import Row
 

@@ -7,9 +7,9 @@ time. The others are checked entry by entry, in a window of at most ``WINDOW`` e
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from mdscripts.app.activity_ports import first_id_of
-from mdscripts.app.audit_ports import ADMIN, CONSOLE, SCIM, AuditPage, AuditQuery
 from mdscripts.app.ports import AuditFact
+from mdscripts.app.ports.activity import first_id_of
+from mdscripts.app.ports.audit import ADMIN, CONSOLE, SCIM, AuditPage, AuditQuery
 from mdscripts.storage.dialect import INDEXED_PREFIX, Dialect, storable
 from mdscripts.storage.engine import Engine, Row
 from mdscripts.storage.records import AUDIT_COLUMNS, audit_record

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mdscripts.app.account_changes import SignInUpkeep
-from mdscripts.app.activity_ports import ActivityChange
 from mdscripts.app.ports import AccessWatch, Change, CredentialUse, Facts, OrganizationRecord
+from mdscripts.app.ports.account_changes import SignInUpkeep
+from mdscripts.app.ports.activity import ActivityChange
 from mdscripts.storage.dialect import Dialect
 
 

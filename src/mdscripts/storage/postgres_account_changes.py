@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from mdscripts.app.account_changes import (
+from mdscripts.app.ports.account_changes import (
     CountAttempts,
     EndSessions,
     ForgetExpired,

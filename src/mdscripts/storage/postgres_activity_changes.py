@@ -7,7 +7,7 @@ and is planned once.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mdscripts.app.activity_ports import AppendActivity, ForgetActivity
+from mdscripts.app.ports.activity import AppendActivity, ForgetActivity
 from mdscripts.storage.activity_rows import ENTRY_COLUMNS, entry_row, names
 from mdscripts.storage.postgres_statement import Statement
 

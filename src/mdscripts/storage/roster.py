@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from mdscripts.app.roster_ports import MemberPage
+from mdscripts.app.ports.roster import MemberPage
 from mdscripts.storage.dialect import storable
 from mdscripts.storage.engine import Engine
 from mdscripts.storage.filter_columns import ACTIVE_WITH_NPI

@@ -5,7 +5,8 @@ from typing import Any
 
 import apsw
 
-from mdscripts.app.account_changes import (
+from mdscripts.app.ports import StaleVersion
+from mdscripts.app.ports.account_changes import (
     CountAttempts,
     EndSessions,
     ForgetExpired,
@@ -16,7 +17,6 @@ from mdscripts.app.account_changes import (
     TouchSession,
     WithdrawLink,
 )
-from mdscripts.app.ports import StaleVersion
 
 _OF_USER = "WHERE organization_id = ? AND user_id = ?"
 _ACTIVE_USER = 'FROM "user" WHERE organization_id = ? AND id = ? AND active AND deleted_at IS NULL'

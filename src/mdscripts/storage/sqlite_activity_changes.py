@@ -6,7 +6,7 @@ from typing import Any
 import apsw
 import orjson
 
-from mdscripts.app.activity_ports import AppendActivity, ForgetActivity
+from mdscripts.app.ports.activity import AppendActivity, ForgetActivity
 from mdscripts.storage.activity_rows import ENTRY_COLUMNS, entry_row, names
 
 _PLACES = ", ".join("?" for _ in ENTRY_COLUMNS)

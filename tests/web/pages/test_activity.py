@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mdscripts.app import error_catalogue
+from mdscripts.app.error_messages import catalogue as error_catalogue
 from tests.support.page_client import PageClient
 from tests.support.scim_client import EXTENSION, ScimClient, fresh_user_name, okta_user
 from tests.support.scim_server import ScimServer

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from mdscripts.app.error_areas import AREAS
-from mdscripts.app.error_catalogue import ENTRIES
+from mdscripts.app.error_messages.areas import AREAS
+from mdscripts.app.error_messages.catalogue import ENTRIES
 from tests.support.names import fresh_word
 from tests.support.page_client import PageClient
 from tests.support.scim_client import ScimClient, okta_user

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mdscripts.app.account_changes import AccountChange
 from mdscripts.app.ports.access import GroupGrant
+from mdscripts.app.ports.account_changes import AccountChange
 from mdscripts.app.ports.records import CredentialRecord, SiteRecord
 
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import orjson
 from starlette.responses import Response
 
-from mdscripts.app.activity_ports import (
+from mdscripts.app.activity.reading import EntryInFull
+from mdscripts.app.ports.activity import (
     CHANGED,
     DELETE,
     GROUP_DELETE,
@@ -18,7 +19,6 @@ from mdscripts.app.activity_ports import (
     ActivityPage,
     ActivityQuery,
 )
-from mdscripts.app.activity_reading import EntryInFull
 from mdscripts.web.pages import activity_words as words
 from mdscripts.web.pages.forms import Form
 from mdscripts.web.pages.moments import day_of, zone_name

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from starlette.responses import Response, StreamingResponse
 
-from mdscripts.app.activity_ports import ActivityEntry, ExchangeTexts
+from mdscripts.app.ports.activity import ActivityEntry, ExchangeTexts
 from mdscripts.app.spreadsheets import csv_heading, csv_lines, sheet_time
 from mdscripts.web.pages import activity_words as words
 from mdscripts.web.pages.activity import Filters

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
-from mdscripts.app import activity_ports as kept
-from mdscripts.app import error_catalogue
+from mdscripts.app.error_messages import catalogue as error_catalogue
+from mdscripts.app.ports import activity as kept
 from mdscripts.scim.tolerances import ALL as TOLERANCES
 
 OPERATIONS = {

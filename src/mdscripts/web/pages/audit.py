@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response, StreamingResponse
 
-from mdscripts.app.audit import AuditQuestion
-from mdscripts.app.audit_export import Sheet, json_lines
-from mdscripts.app.audit_ports import ADMIN, CONSOLE, SCIM, THROUGH, AuditPage, AuditQuery
-from mdscripts.app.audit_words import ACTIONS, TARGETS, target_label
+from mdscripts.app.audit.entries import AuditQuestion
+from mdscripts.app.audit.export import Sheet, json_lines
+from mdscripts.app.audit.words import ACTIONS, TARGETS, target_label
 from mdscripts.app.person_history import events_of
 from mdscripts.app.ports import AuditFact
+from mdscripts.app.ports.audit import ADMIN, CONSOLE, SCIM, THROUGH, AuditPage, AuditQuery
 from mdscripts.web.pages import failures
 from mdscripts.web.pages.activity_words import explained
 from mdscripts.web.pages.forms import Form

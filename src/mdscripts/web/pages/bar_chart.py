@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mdscripts.app.observation import Bucket
+from mdscripts.app.activity.observation import Bucket
 
 WIDTH, HEIGHT, GAP = 480, 96, 2
 _LEAST = 3

@@ -2,10 +2,10 @@
 
 from starlette.responses import Response
 
-from mdscripts.app.error_areas import AREAS
-from mdscripts.app.error_catalogue import ENTRIES
-from mdscripts.app.error_entries import STATUS_WORDS
-from mdscripts.app.error_search import TEXT_MAX, search
+from mdscripts.app.error_messages.areas import AREAS
+from mdscripts.app.error_messages.catalogue import ENTRIES
+from mdscripts.app.error_messages.entries import STATUS_WORDS
+from mdscripts.app.error_messages.search import TEXT_MAX, search
 from mdscripts.web.pages.visit import Visit
 
 

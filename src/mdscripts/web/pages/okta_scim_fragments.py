@@ -4,7 +4,7 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from mdscripts.app.observation import Checklist, Health
+from mdscripts.app.activity.observation import Checklist, Health
 from mdscripts.web.pages import activity_words as words
 from mdscripts.web.pages.bar_chart import bar_chart
 from mdscripts.web.pages.visit import Visit

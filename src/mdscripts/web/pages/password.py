@@ -3,9 +3,9 @@
 from starlette.responses import Response
 
 from mdscripts.app.account_passwords import LinkSpent
-from mdscripts.app.account_ports import LinkMatch
 from mdscripts.app.accounts import SignInRefused, TooManyAttempts
 from mdscripts.app.person import Person
+from mdscripts.app.ports.accounts import LinkMatch
 from mdscripts.domain.passwords import LENGTH_MAX, LENGTH_MIN
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.web.pages.failures import PageFailure

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from mdscripts.app.audit_words import attribute_label, shown_value
+from mdscripts.app.audit.words import attribute_label, shown_value
 from mdscripts.app.mapping import PATHS
 from mdscripts.app.person import Person
 from mdscripts.app.person_history import Event, History, history_of

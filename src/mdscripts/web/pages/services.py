@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from mdscripts.app.access import Access
 from mdscripts.app.account_passwords import Passwords
 from mdscripts.app.accounts import Accounts
-from mdscripts.app.activity_reading import ActivityReader
+from mdscripts.app.activity.observation import Observation
+from mdscripts.app.activity.reading import ActivityReader
 from mdscripts.app.administration import Actor, Administration
-from mdscripts.app.audit import Audit
+from mdscripts.app.audit.entries import Audit
 from mdscripts.app.grants import Grants
 from mdscripts.app.groups import Groups
-from mdscripts.app.observation import Observation
 from mdscripts.app.overview import Overview
 from mdscripts.app.ports import Clock
 from mdscripts.app.remarks import Remarks

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import orjson
 from starlette.responses import Response
 
-from mdscripts.app import error_search
+from mdscripts.app.error_messages import search as error_search
 from mdscripts.app.schemas import MDSCRIPTS_URN
 from mdscripts.app.trial import Trial
 from mdscripts.web.pages.forms import Form

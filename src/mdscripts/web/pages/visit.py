@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from mdscripts.app.account_ports import SessionMatch
 from mdscripts.app.accounts import Origin
 from mdscripts.app.administration import Actor
 from mdscripts.app.call import Call
 from mdscripts.app.connection_settings import own_time_zone
 from mdscripts.app.person import Person
 from mdscripts.app.ports import OrganizationRecord
+from mdscripts.app.ports.accounts import SessionMatch
 from mdscripts.domain.access import EffectiveAccess
 from mdscripts.web.pages.forms import Form
 from mdscripts.web.pages.moments import zone_of

@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, unquote
 
 import structlog
 
-from mdscripts.app.activity import ActivityLog
-from mdscripts.app.activity_exchange import Exchange
+from mdscripts.app.activity.exchange import Exchange
+from mdscripts.app.activity.log import ActivityLog
 from mdscripts.app.authentication import Authenticator, Connection, FeatureOff, KnownToken, TokenRefused
 from mdscripts.app.call import Call
 from mdscripts.app.ports import StorageUnavailable

@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from mdscripts.app.activity_entries import NAME_MAX, entry_of, hour_of, read_operation
-from mdscripts.app.activity_exchange import Exchange
-from mdscripts.app.activity_masking import BODY_READ_MAX, mask_text
-from mdscripts.app.activity_ports import (
+from mdscripts.app.activity.entries import NAME_MAX, entry_of, hour_of, read_operation
+from mdscripts.app.activity.exchange import Exchange
+from mdscripts.app.activity.masking import BODY_READ_MAX, mask_text
+from mdscripts.app.ports import Storage, StorageUnavailable
+from mdscripts.app.ports.activity import (
     CHANGED,
     READ,
     REFUSED,
@@ -24,7 +25,6 @@ from mdscripts.app.activity_ports import (
     Milestone,
     first_id_of,
 )
-from mdscripts.app.ports import Storage, StorageUnavailable
 
 ENTRIES_MAX = 10_000
 BYTES_MAX = 33_554_432

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from mdscripts.app.error_catalogue import ENTRIES, literal_length
-from mdscripts.app.error_entries import STATUS_WORDS, Entry
+from mdscripts.app.error_messages.catalogue import ENTRIES, literal_length
+from mdscripts.app.error_messages.entries import STATUS_WORDS, Entry
 
 TEXT_MAX = 1_500
 """Longest text that is worth looking at, in characters: a message of ours and Okta's words around it."""

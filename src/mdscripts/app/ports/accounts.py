@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from mdscripts.app.account_changes import LinkRecord, SessionRecord, SignInUpkeep
 from mdscripts.app.ports import OrganizationRecord, UserRecord
+from mdscripts.app.ports.account_changes import LinkRecord, SessionRecord, SignInUpkeep
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from mdscripts.app.activity_ports import (
+from mdscripts.app.ports import Clock, OrganizationRecord
+from mdscripts.app.ports.activity import (
     ActivityEntry,
     ActivityPage,
     ActivityQuery,
     ActivityStorage,
     ExchangeTexts,
 )
-from mdscripts.app.ports import Clock, OrganizationRecord
 from mdscripts.domain.moments import hour_text
 from mdscripts.scim.errors import NotFound
 

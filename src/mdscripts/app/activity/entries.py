@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 
 import orjson
 
-from mdscripts.app import activity_ports as kept
-from mdscripts.app.activity_exchange import Exchange
-from mdscripts.app.activity_masking import (
+from mdscripts.app.activity.exchange import Exchange
+from mdscripts.app.activity.masking import (
     BODY_READ_MAX,
     mask_body,
     mask_changes,
@@ -19,9 +18,10 @@ from mdscripts.app.activity_masking import (
     mask_parameter,
     mask_text,
 )
-from mdscripts.app.activity_ports import ActivityEntry, ExchangeTexts, KeptEntry
 from mdscripts.app.call import Happening, noted
 from mdscripts.app.deactivation import put_deactivates, said_by_patch
+from mdscripts.app.ports import activity as kept
+from mdscripts.app.ports.activity import ActivityEntry, ExchangeTexts, KeptEntry
 from mdscripts.app.refusals import rules_in
 from mdscripts.domain.moments import moment_text
 

@@ -1,7 +1,7 @@
 """What is kept about the traffic of identity providers, and what the log asks of the storage.
 
 An entry has the id of its request, a UUIDv7: ids sort by time, and ``first_id_of`` turns a moment
-into a place in that order. Nothing in here is secret: ``app.activity_masking`` came before.
+into a place in that order. Nothing in here is secret: ``app.activity.masking`` came before.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -4,8 +4,8 @@ import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mdscripts.app.audit_ports import AuditPage, AuditQuery, AuditStorage
 from mdscripts.app.ports import AuditFact, Storage
+from mdscripts.app.ports.audit import AuditPage, AuditQuery, AuditStorage
 from mdscripts.scim.filters import fold
 
 _BATCH = 500

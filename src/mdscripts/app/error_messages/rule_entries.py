@@ -1,6 +1,6 @@
 """Rules of the practice that refuse a value (rules.md §6), in the order of the guide."""
 
-from mdscripts.app.error_entries import PROFILE_EDITOR, RETRY, Entry
+from mdscripts.app.error_messages.entries import PROFILE_EDITOR, RETRY, Entry
 
 _TEXT = "… must be text, but Okta sent …. Set the attribute's data type to string in the Okta Profile Editor."
 _MAKE_IT_TEXT = f"{PROFILE_EDITOR}: give the attribute the data type string and map it again, {RETRY}."

@@ -1,6 +1,6 @@
 """Refusals of the protocol, one entry for each status and scimType the service answers."""
 
-from mdscripts.app.error_entries import Entry
+from mdscripts.app.error_messages.entries import Entry
 
 _CLIENT = "It is a fault of the client, not of a value: tell its vendor, with the request id."
 _ENTER_IT = (

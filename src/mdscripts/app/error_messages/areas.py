@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from mdscripts.app.error_catalogue import PROTOCOL, RECORDED, RULES
-from mdscripts.app.error_entries import Entry
+from mdscripts.app.error_messages.catalogue import PROTOCOL, RECORDED, RULES
+from mdscripts.app.error_messages.entries import Entry
 
 
 @dataclass(frozen=True, slots=True)

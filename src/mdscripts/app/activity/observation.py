@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from mdscripts.app.activity import DROPPED
-from mdscripts.app.activity_ports import (
+from mdscripts.app.activity.log import DROPPED
+from mdscripts.app.ports import Clock, CredentialRecord, OrganizationRecord, Storage
+from mdscripts.app.ports.activity import (
     CREATE,
     DEACTIVATE,
     LINK,
@@ -27,7 +28,6 @@ from mdscripts.app.activity_ports import (
     HourCount,
     Milestone,
 )
-from mdscripts.app.ports import Clock, CredentialRecord, OrganizationRecord, Storage
 from mdscripts.domain.moments import hour_text, moment_text
 
 STUCK_AFTER = timedelta(minutes=5)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from mdscripts.app.audit_words import (
+from mdscripts.app.audit.words import (
     OUTCOMES,
     TARGETS,
     ShownChange,

@@ -1,6 +1,6 @@
 """What is recorded with a change and refuses nothing (rules.md §6, §6.2)."""
 
-from mdscripts.app.error_entries import PROFILE_EDITOR, Entry
+from mdscripts.app.error_messages.entries import PROFILE_EDITOR, Entry
 
 
 def _recorded(

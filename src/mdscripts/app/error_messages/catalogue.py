@@ -8,10 +8,10 @@ the tests hold it to the code, so that nothing is missing and nothing is listed 
 import re
 from functools import cache
 
-from mdscripts.app.error_entries import Entry
-from mdscripts.app.protocol_entries import PROTOCOL
-from mdscripts.app.rule_entries import RULES
-from mdscripts.app.warning_entries import RECORDED
+from mdscripts.app.error_messages.entries import Entry
+from mdscripts.app.error_messages.protocol_entries import PROTOCOL
+from mdscripts.app.error_messages.rule_entries import RULES
+from mdscripts.app.error_messages.warning_entries import RECORDED
 
 __all__ = ["ENTRIES", "PROTOCOL", "RECORDED", "RULES", "Entry", "find", "find_scim", "literal_length", "matches"]
 

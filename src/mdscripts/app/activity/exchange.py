@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mdscripts.app.activity_ports import CHANGED, READ, REFUSED, UNCHANGED
 from mdscripts.app.authentication import Connection
 from mdscripts.app.call import Call
+from mdscripts.app.ports.activity import CHANGED, READ, REFUSED, UNCHANGED
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 

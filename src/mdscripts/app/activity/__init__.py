@@ -1,0 +1,1 @@
+"""Every request of an identity provider: kept masked, counted, and read by managers."""
