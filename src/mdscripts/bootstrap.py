@@ -60,7 +60,7 @@ from mdscripts.web.application import Application
 from mdscripts.web.pages.application import build_pages
 from mdscripts.web.pages.services import Installation, Services
 from mdscripts.web.scim.application import ScimApplication
-from mdscripts.web.scim.service import UseCases, build_router
+from mdscripts.web.scim.endpoints import UseCases, build_router
 
 CURSOR_LIFETIME = timedelta(hours=1)
 FLUSH_SECONDS = 60.0

@@ -145,7 +145,7 @@ def test_a_change_of_access_is_recorded_with_the_change_that_made_it(clinic: Cli
 def test_for_very_many_people_there_is_one_fact_with_their_number(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mdscripts.app.access_changes.FACTS_MAX", 2)
+    monkeypatch.setattr("mdscripts.app.access_watch.FACTS_MAX", 2)
     push(clinic.office, "Doctors", *(clinic.user(login) for login in ("ann", "bob", "cy")))
     assert clinic.grant("Doctors", "Manager") == 3
     assert clinic.changes() == []

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from mdscripts.app.access import access_now, access_with
-from mdscripts.app.access_changes import AccessObserver
+from mdscripts.app.access_watch import AccessObserver
 from mdscripts.app.administration import OPERATOR, Actor, NotFoundHere
 from mdscripts.app.call import Happening, Scribe
+from mdscripts.app.judgement import difference
 from mdscripts.app.ports import (
     ChangeGrants,
     Facts,
@@ -21,7 +22,6 @@ from mdscripts.app.ports import (
 from mdscripts.app.schemas import GROUP_TYPE
 from mdscripts.app.site_book import sites_of
 from mdscripts.app.turns import persist
-from mdscripts.app.user_changes import difference
 from mdscripts.domain.access import parse_grant
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.scim.filters import Comparison

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import orjson
 
-from mdscripts.app.access_changes import AccessObserver
+from mdscripts.app.access_watch import AccessObserver
 from mdscripts.app.call import Call, Happening, Scribe
+from mdscripts.app.judgement import difference
 from mdscripts.app.listing import within_budget
 from mdscripts.app.ports import (
     AccessWatch,
@@ -33,7 +34,6 @@ from mdscripts.app.ports import (
 from mdscripts.app.preconditions import require_match
 from mdscripts.app.schemas import GROUP_TYPE
 from mdscripts.app.turns import persist
-from mdscripts.app.user_changes import difference
 from mdscripts.scim import patch
 from mdscripts.scim.errors import (
     InvalidValue,

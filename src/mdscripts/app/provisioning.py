@@ -15,6 +15,7 @@ from mdscripts.app.access import access_now
 from mdscripts.app.call import Call, Happening, Scribe
 from mdscripts.app.deactivation import Elsewhere, patch_deactivates, put_deactivates, valid_parts
 from mdscripts.app.indexing import indexed_values, user_row
+from mdscripts.app.judgement import Proposal, Verdict, action_of, difference, judge, loses_manager
 from mdscripts.app.last_manager import LAST_MANAGER, after_loss, last_manager_event, rules_before_loss
 from mdscripts.app.listing import within_budget
 from mdscripts.app.mapping import PATHS, Resource, assemble, flatten
@@ -36,7 +37,6 @@ from mdscripts.app.remarks import remarks_after, remarks_at_creation
 from mdscripts.app.schemas import USER_TYPE
 from mdscripts.app.site_book import SiteBook
 from mdscripts.app.turns import persist
-from mdscripts.app.user_changes import Proposal, Verdict, action_of, difference, judge, loses_manager
 from mdscripts.scim import patch
 from mdscripts.scim.errors import InvalidValue, NotFound, ScimError, Uniqueness
 from mdscripts.scim.resources import accept, examine

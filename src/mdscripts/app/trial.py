@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import orjson
 
 from mdscripts.app.connection_settings import alias_urns
+from mdscripts.app.judgement import Proposal, judge
 from mdscripts.app.mapping import assemble, flatten
 from mdscripts.app.ports import OrganizationRecord, Storage
 from mdscripts.app.schemas import USER_TYPE
 from mdscripts.app.site_book import sites_of
-from mdscripts.app.user_changes import Proposal, judge
 from mdscripts.scim.errors import InvalidSyntax, ScimError
 from mdscripts.scim.filters import fold
 from mdscripts.scim.resources import accept

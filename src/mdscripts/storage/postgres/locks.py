@@ -16,7 +16,7 @@ from mdscripts.app.ports import (
 )
 from mdscripts.storage.dialect import storable
 from mdscripts.storage.engine import StoredChange
-from mdscripts.storage.postgres_statement import Step, accept
+from mdscripts.storage.postgres.statement import Step, accept
 
 _LOCK = """
 WITH held_groups AS (

@@ -23,12 +23,12 @@ from mdscripts.app.ports import (
 )
 from mdscripts.scim.filters import fold
 from mdscripts.storage.engine import InsertOrganization, StoredChange
-from mdscripts.storage.postgres_access import lock_access
-from mdscripts.storage.postgres_account_changes import ACCOUNT_CHANGES, end_access
-from mdscripts.storage.postgres_activity_changes import ACTIVITY_CHANGES
-from mdscripts.storage.postgres_group_changes import GROUP_CHANGES
-from mdscripts.storage.postgres_locks import lock_first
-from mdscripts.storage.postgres_statement import Statement, Step, require_a_row
+from mdscripts.storage.postgres.access import lock_access
+from mdscripts.storage.postgres.account_changes import ACCOUNT_CHANGES, end_access
+from mdscripts.storage.postgres.activity_changes import ACTIVITY_CHANGES
+from mdscripts.storage.postgres.group_changes import GROUP_CHANGES
+from mdscripts.storage.postgres.locks import lock_first
+from mdscripts.storage.postgres.statement import Statement, Step, require_a_row
 
 _VALUE = ("text", "text", "text")
 

@@ -29,10 +29,10 @@ from mdscripts.app.ports import (
 )
 from mdscripts.scim.filters import fold
 from mdscripts.storage.engine import InsertOrganization, StoredChange
-from mdscripts.storage.sqlite_access import require_manager
-from mdscripts.storage.sqlite_account_changes import ACCOUNT_CHANGES, end_access
-from mdscripts.storage.sqlite_activity_changes import ACTIVITY_CHANGES
-from mdscripts.storage.sqlite_group_changes import GROUP_CHANGES, bump_groups_of, count_resource
+from mdscripts.storage.sqlite.access import require_manager
+from mdscripts.storage.sqlite.account_changes import ACCOUNT_CHANGES, end_access
+from mdscripts.storage.sqlite.activity_changes import ACTIVITY_CHANGES
+from mdscripts.storage.sqlite.group_changes import GROUP_CHANGES, bump_groups_of, count_resource
 
 _LIVING_AT = "WHERE organization_id = ? AND id = ? AND version = ? AND deleted_at IS NULL"
 _AUDIT = (

@@ -9,7 +9,7 @@ from typing import Any
 
 from mdscripts.app.ports.activity import AppendActivity, ForgetActivity
 from mdscripts.storage.activity_rows import ENTRY_COLUMNS, entry_row, names
-from mdscripts.storage.postgres_statement import Statement
+from mdscripts.storage.postgres.statement import Statement
 
 _NUMBERS = {"status": "integer", "duration_us": "bigint", "calls": "bigint"}
 _EXCHANGE = ("id", "request", "response", "changes")

@@ -20,7 +20,7 @@ from mdscripts.app.ports import (
     UpdateGroup,
 )
 from mdscripts.storage.dialect import storable
-from mdscripts.storage.sqlite_access import change_grants
+from mdscripts.storage.sqlite.access import change_grants
 
 _GROUP_AT = "WHERE organization_id = ? AND id = ? AND version = ?"
 _MEMBERS = "SELECT user_id FROM group_member WHERE organization_id = ? AND group_id = ?"

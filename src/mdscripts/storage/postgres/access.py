@@ -28,9 +28,9 @@ from mdscripts.storage.access_reads import (
 )
 from mdscripts.storage.dialect import POSTGRES
 from mdscripts.storage.engine import Row, StoredChange
-from mdscripts.storage.postgres_connections import Connection
-from mdscripts.storage.postgres_locks import lock_rows
-from mdscripts.storage.postgres_statement import Statement, Step, accept
+from mdscripts.storage.postgres.connections import Connection
+from mdscripts.storage.postgres.locks import lock_rows
+from mdscripts.storage.postgres.statement import Statement, Step, accept
 
 _STATEMENTS = AccessStatements(POSTGRES)
 _FACTS_AT_ONCE = 100

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import apsw
 
 from mdscripts.app.ports import StorageUnavailable
-from mdscripts.storage.sqlite_connection import UNAVAILABLE, open_writer
+from mdscripts.storage.sqlite.connection import UNAVAILABLE, open_writer
 
 _BATCH = 256
 _CHECKPOINT_SECONDS = 0.5

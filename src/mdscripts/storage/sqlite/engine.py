@@ -22,10 +22,10 @@ from mdscripts.storage.migrations import (
     known_migrations,
     require_current,
 )
-from mdscripts.storage.sqlite_access import has_manager, watch_access
-from mdscripts.storage.sqlite_changes import apply_change, record_facts
-from mdscripts.storage.sqlite_connection import UNAVAILABLE, open_reader
-from mdscripts.storage.sqlite_writer import Checkpointer, GroupCommitter
+from mdscripts.storage.sqlite.access import has_manager, watch_access
+from mdscripts.storage.sqlite.changes import apply_change, record_facts
+from mdscripts.storage.sqlite.connection import UNAVAILABLE, open_reader
+from mdscripts.storage.sqlite.writer import Checkpointer, GroupCommitter
 
 _SCAN_THREADS = 2
 

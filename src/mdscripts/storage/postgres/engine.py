@@ -28,11 +28,11 @@ from mdscripts.app.ports import (
 from mdscripts.storage.dialect import POSTGRES, Dialect
 from mdscripts.storage.engine import Row, StoredChange
 from mdscripts.storage.migrations import applied_to_postgres, known_migrations, require_current
-from mdscripts.storage.postgres_access import record_findings, watch_access
-from mdscripts.storage.postgres_changes import steps_of
-from mdscripts.storage.postgres_connections import Connection, ConnectionList
-from mdscripts.storage.postgres_statement import Step
-from mdscripts.storage.postgres_statistics import StatisticsKeeper
+from mdscripts.storage.postgres.access import record_findings, watch_access
+from mdscripts.storage.postgres.changes import steps_of
+from mdscripts.storage.postgres.connections import Connection, ConnectionList
+from mdscripts.storage.postgres.statement import Step
+from mdscripts.storage.postgres.statistics import StatisticsKeeper
 
 _ATTEMPTS = 6
 _REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)

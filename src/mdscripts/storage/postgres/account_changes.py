@@ -14,7 +14,7 @@ from mdscripts.app.ports.account_changes import (
     TouchSession,
     WithdrawLink,
 )
-from mdscripts.storage.postgres_statement import Statement, require_a_row
+from mdscripts.storage.postgres.statement import Statement, require_a_row
 
 _KEYS = ("bytea",)
 

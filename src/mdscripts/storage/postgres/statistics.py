@@ -12,7 +12,7 @@ import asyncio
 import asyncpg
 
 from mdscripts.app.ports import StorageUnavailable
-from mdscripts.storage.postgres_connections import ConnectionList
+from mdscripts.storage.postgres.connections import ConnectionList
 
 _FIRST = 30
 _FACTOR = 10

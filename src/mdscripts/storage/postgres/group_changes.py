@@ -20,8 +20,8 @@ from mdscripts.app.ports import (
 )
 from mdscripts.storage.dialect import storable
 from mdscripts.storage.engine import Row
-from mdscripts.storage.postgres_access import change_grants
-from mdscripts.storage.postgres_statement import ALWAYS, Statement
+from mdscripts.storage.postgres.access import change_grants
+from mdscripts.storage.postgres.statement import ALWAYS, Statement
 
 _FOUND_IF_REFUSED = "CASE WHEN (SELECT count(*) FROM changed) = 0 THEN (SELECT array_agg(id) FROM found) END"
 

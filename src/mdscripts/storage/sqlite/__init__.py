@@ -1,0 +1,1 @@
+"""SQLite: one thread writes, many changes share one commit. Start with ``engine``."""
