@@ -31,7 +31,7 @@ from mdscripts.app.ports.activity import (
     KeptEntry,
 )
 from mdscripts.app.remarks import kept_remarks
-from mdscripts.bootstrap import SystemClock, TimeOrderedIds
+from mdscripts.machine import SystemClock, TimeOrderedIds
 from mdscripts.storage.installation import DatabaseStorage
 
 SITES = tuple(f"{number:05}" for number in range(31_000, 31_040))

@@ -27,7 +27,7 @@ from mdscripts import storage
 from mdscripts.app.indexing import user_row
 from mdscripts.app.mapping import PATHS
 from mdscripts.app.ports import Facts, GroupRow, InsertGroup, InsertUser
-from mdscripts.bootstrap import SystemClock, TimeOrderedIds
+from mdscripts.machine import SystemClock, TimeOrderedIds
 from tests.support.postgres import running_postgres
 from tests.support.scim_server import ScimServer, running_server
 from tools.scale_pages import measure_pages

@@ -4,7 +4,8 @@ import asyncio
 import zlib
 from collections.abc import Awaitable, Callable
 
-from mdscripts.app.administration import Actor, Administration
+from mdscripts.app.administration import Administration
+from mdscripts.app.call import Actor
 from mdscripts.simulator import scenarios
 from mdscripts.simulator.journal import Summary
 

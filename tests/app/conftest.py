@@ -14,7 +14,7 @@ from mdscripts.app.provisioning import Directory
 from mdscripts.app.rendering import Renderer
 from mdscripts.app.schemas import MDSCRIPTS_URN
 from mdscripts.app.site_book import SiteBook
-from mdscripts.bootstrap import TimeOrderedIds
+from mdscripts.machine import TimeOrderedIds
 from mdscripts.scim.tolerances import Tolerated, defaults
 from mdscripts.storage import open_storage
 from mdscripts.telemetry import LogAlarm

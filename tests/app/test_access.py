@@ -8,9 +8,10 @@ import orjson
 import pytest
 
 from mdscripts.app.access import Access
-from mdscripts.app.administration import Actor, NotFoundHere
+from mdscripts.app.call import Actor
 from mdscripts.app.grants import Grants
 from mdscripts.app.ports import AuditFact, OrganizationRecord
+from mdscripts.app.refused import NotFoundHere
 from mdscripts.domain.access import EffectiveAccess
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.scim.errors import NotFound

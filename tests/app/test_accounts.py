@@ -25,9 +25,9 @@ from mdscripts.app.accounts import (
     SignInRefused,
     TooManyAttempts,
 )
-from mdscripts.app.administration import OPERATOR, Administration
+from mdscripts.app.administration import Administration
 from mdscripts.app.authentication import Authenticator
-from mdscripts.app.call import Scribe
+from mdscripts.app.call import OPERATOR, Scribe
 from mdscripts.app.local_people import LocalPeople, NewPerson
 from mdscripts.app.overview import Overview
 from mdscripts.app.person import Person
@@ -35,9 +35,9 @@ from mdscripts.app.ports import AuditFact, Facts, OrganizationRecord, SetPasswor
 from mdscripts.app.ports.accounts import SessionMatch
 from mdscripts.app.provisioning import Directory
 from mdscripts.app.site_book import SiteBook
-from mdscripts.bootstrap import HashingThreads, TimeOrderedIds
 from mdscripts.domain.passwords import needs_rehash
 from mdscripts.domain.violations import RuleViolation
+from mdscripts.machine import HashingThreads, TimeOrderedIds
 from mdscripts.storage import open_storage
 from mdscripts.telemetry import LogAlarm
 

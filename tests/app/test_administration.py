@@ -9,17 +9,18 @@ from dataclasses import dataclass
 
 import pytest
 
-from mdscripts.app.administration import Actor, Administration, NameTaken, NotFoundHere
+from mdscripts.app.administration import Administration
 from mdscripts.app.authentication import Authenticator
-from mdscripts.app.call import Scribe
+from mdscripts.app.call import Actor, Scribe
 from mdscripts.app.local_people import LocalPeople, NewPerson
 from mdscripts.app.ports import AuditFact, NoLongerManager
 from mdscripts.app.provisioning import Directory
+from mdscripts.app.refused import NameTaken, NotFoundHere
 from mdscripts.app.site_book import SiteBook
-from mdscripts.bootstrap import SystemClock, TimeOrderedIds
 from mdscripts.domain.credentials import parse_token
 from mdscripts.domain.passwords import verify_password
 from mdscripts.domain.violations import RuleViolation
+from mdscripts.machine import SystemClock, TimeOrderedIds
 from mdscripts.scim.errors import InvalidValue, Uniqueness
 from mdscripts.storage import DatabaseStorage, open_storage
 from mdscripts.telemetry import LogAlarm

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from mdscripts.app.administration import Administration, NotFoundHere
+from mdscripts.app.administration import Administration
 from mdscripts.app.alias_urns import ALIAS_URN_LENGTH_MAX, ALIAS_URNS_MAX, AliasUrnsRefused, parse_alias_urns
 from mdscripts.app.authentication import Authenticator
 from mdscripts.app.connection_settings import alias_urns, own_alias_urns
 from mdscripts.app.ports import Facts, OrganizationRecord, UpdateOrganization
+from mdscripts.app.refused import NotFoundHere
 from mdscripts.app.schemas import MDSCRIPTS_URN, RESOURCE_TYPES
 from mdscripts.app.trial import Trials
 from tests.app.conftest import Office, person

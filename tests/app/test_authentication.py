@@ -19,8 +19,8 @@ from mdscripts.app.ports import (
     UpdateOrganization,
 )
 from mdscripts.app.site_book import SiteBook
-from mdscripts.bootstrap import TimeOrderedIds
 from mdscripts.domain.credentials import make_token
+from mdscripts.machine import TimeOrderedIds
 from mdscripts.scim.errors import Forbidden, ScimError, TooManyRequests, Unauthorized
 from mdscripts.storage import DatabaseStorage, open_storage
 from mdscripts.telemetry import LogAlarm

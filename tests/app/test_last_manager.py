@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from mdscripts import telemetry
-from mdscripts.app.administration import Actor
-from mdscripts.app.call import Happening
+from mdscripts.app.call import Actor, Happening
 from mdscripts.app.grants import Grants
 from mdscripts.app.last_manager import USERS_NAMED, after_loss
 from mdscripts.app.ports import OrganizationRecord, UserRecord

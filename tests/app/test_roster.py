@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from mdscripts.app.access import Access
-from mdscripts.app.administration import OPERATOR
+from mdscripts.app.call import OPERATOR
 from mdscripts.app.grants import Grants
 from mdscripts.app.person import Person
 from mdscripts.app.ports import Facts as NoFacts

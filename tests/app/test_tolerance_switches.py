@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from mdscripts.app.administration import Administration, NotFoundHere
+from mdscripts.app.administration import Administration
 from mdscripts.app.authentication import Authenticator
 from mdscripts.app.ports import CredentialRecord
+from mdscripts.app.refused import NotFoundHere
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.scim.tolerances import ALL, CLIENTS, defaults
 from tests.app.conftest import Office

@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from mdscripts import bootstrap
-from mdscripts.bootstrap import SystemClock, TimeOrderedIds
+from mdscripts.machine import SystemClock, TimeOrderedIds
 from mdscripts.storage.installation_secret import installation_secret
 
 

@@ -18,8 +18,7 @@ from mdscripts.app.accounts import (
     new_secret,
     new_session,
 )
-from mdscripts.app.administration import Actor
-from mdscripts.app.call import Happening, Scribe
+from mdscripts.app.call import Actor, Happening, Scribe
 from mdscripts.app.person import Person
 from mdscripts.app.ports import Change, Facts, OrganizationRecord, SetPassword, StaleVersion, Storage, UserRecord
 from mdscripts.app.ports.account_changes import (

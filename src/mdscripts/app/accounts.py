@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mdscripts.app.access import Access
-from mdscripts.app.administration import Actor
-from mdscripts.app.call import Happening, Scribe
+from mdscripts.app.call import Actor, Happening, Scribe
 from mdscripts.app.person import Person
 from mdscripts.app.ports import Facts, OrganizationRecord, SetPassword, StaleVersion, Storage, UserRecord
 from mdscripts.app.ports.account_changes import (

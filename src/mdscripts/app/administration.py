@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from mdscripts.app.alias_urns import parse_alias_urns
 from mdscripts.app.authentication import Authenticator
-from mdscripts.app.call import Call, Happening, Scribe, user_id_of
+from mdscripts.app.call import OPERATOR, Actor, Happening, Scribe
 from mdscripts.app.connection_settings import (
     enabled_tolerances,
     own_alias_urns,
@@ -33,6 +33,7 @@ from mdscripts.app.ports import (
     UpdateOrganization,
     UpdateSite,
 )
+from mdscripts.app.refused import NameTaken, NotFoundHere
 from mdscripts.app.site_book import SiteBook
 from mdscripts.app.tolerance_switches import ToleranceState, tolerance_states, tolerance_switches
 from mdscripts.app.turns import persist
@@ -41,43 +42,13 @@ from mdscripts.domain.credentials import NewToken, make_token
 from mdscripts.domain.moments import shifted
 from mdscripts.domain.time_zones import parse_time_zone
 from mdscripts.domain.violations import RuleViolation
-from mdscripts.scim.tolerances import CLIENTS, Tolerated
-
-
-class NotFoundHere(Exception):
-    """There is no organization, site, token or user of that name; the message says which."""
-
-
-class NameTaken(Exception):
-    """The slug or site number is taken; the message says which."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who administers: ``cli`` or ``user:<id>``, in which request, from which address."""
-
-    name: str = "cli"
-    request_id: str = ""
-    source: str = "cli"
-
-    @property
-    def user_id(self) -> str:
-        """The id of the person who acts; empty for the command line."""
-        return user_id_of(self.name)
-
-    def call(self, organization_id: str) -> Call:
-        """The call of this actor for one organization."""
-        return Call(organization_id, self.name, "local", self.request_id, self.source, Tolerated(frozenset()))
-
+from mdscripts.scim.tolerances import CLIENTS
 
 Arrange = Callable[[OrganizationRecord], tuple[OrganizationRecord, dict[str, object]]]
 """An organization with other settings, and what is different about it."""
 
 _SETTINGS = "settings"
 """What those of an organization are called where many change them at once (``app.turns``)."""
-
-OPERATOR = Actor()
-"""Somebody at the command line."""
 
 
 @dataclass(frozen=True, slots=True)

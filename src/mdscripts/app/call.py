@@ -57,6 +57,28 @@ def user_id_of(actor: str) -> str:
     return user_id if kind == "user" else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who administers: ``cli`` or ``user:<id>``, in which request, from which address."""
+
+    name: str = "cli"
+    request_id: str = ""
+    source: str = "cli"
+
+    @property
+    def user_id(self) -> str:
+        """The id of the person who acts; empty for the command line."""
+        return user_id_of(self.name)
+
+    def call(self, organization_id: str) -> Call:
+        """The call of this actor for one organization."""
+        return Call(organization_id, self.name, "local", self.request_id, self.source, Tolerated(frozenset()))
+
+
+OPERATOR = Actor()
+"""Somebody at the command line."""
+
+
 def noted(tolerated: Tolerated) -> tuple[str, ...]:
     """What is worth recording of how a request was read: W-AT1, and the tolerances it needed."""
     return (*(("W-AT1",) if tolerated.ignored else ()), *sorted(tolerated.fired))

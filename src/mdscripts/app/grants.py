@@ -6,8 +6,7 @@ from difflib import get_close_matches
 
 from mdscripts.app.access import access_now, access_with
 from mdscripts.app.access_watch import AccessObserver
-from mdscripts.app.administration import OPERATOR, Actor, NotFoundHere
-from mdscripts.app.call import Happening, Scribe
+from mdscripts.app.call import OPERATOR, Actor, Happening, Scribe
 from mdscripts.app.judgement import difference
 from mdscripts.app.ports import (
     ChangeGrants,
@@ -19,6 +18,7 @@ from mdscripts.app.ports import (
     Query,
     Storage,
 )
+from mdscripts.app.refused import NotFoundHere
 from mdscripts.app.schemas import GROUP_TYPE
 from mdscripts.app.site_book import sites_of
 from mdscripts.app.turns import persist

@@ -7,12 +7,12 @@ says in SCIM what a person at the keyboard says in words.
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field, replace
 
-from mdscripts.app.administration import OPERATOR, Actor, NotFoundHere
-from mdscripts.app.call import Call, Happening, Scribe
+from mdscripts.app.call import OPERATOR, Actor, Call, Happening, Scribe
 from mdscripts.app.mapping import PATHS, Resource, assemble
 from mdscripts.app.ports import Change, Facts, Keyset, OrganizationRecord, Query, SetPassword, Storage, UserRecord
 from mdscripts.app.ports.account_changes import EndSessions, WithdrawLink
 from mdscripts.app.provisioning import Directory
+from mdscripts.app.refused import NotFoundHere
 from mdscripts.domain.passwords import hash_password, require_acceptable
 from mdscripts.scim.filters import fold
 from mdscripts.scim.patch import patch_body

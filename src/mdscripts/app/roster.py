@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from mdscripts.app.access import Access
-from mdscripts.app.administration import Actor
+from mdscripts.app.call import Actor
 from mdscripts.app.mapping import PATHS, assemble
 from mdscripts.app.person import Person
 from mdscripts.app.ports import Keyset, OrganizationRecord, Query, Storage, UserPage, UserRecord

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from mdscripts.app.administration import Actor, Administration
+from mdscripts.app.administration import Administration
+from mdscripts.app.call import Actor
 from mdscripts.app.ports import Keyset, OrganizationRecord, Query, Storage
 from mdscripts.app.roster import Roster
 from mdscripts.app.roster_filter import RosterQuestion, filter_of

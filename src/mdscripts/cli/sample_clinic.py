@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mdscripts.app.administration import NotFoundHere
 from mdscripts.app.local_people import NewPerson
 from mdscripts.app.ports import OrganizationRecord
+from mdscripts.app.refused import NotFoundHere
 from mdscripts.bootstrap import System
 
 

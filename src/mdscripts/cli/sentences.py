@@ -2,8 +2,8 @@
 
 import errno
 
-from mdscripts.app.administration import NameTaken, NotFoundHere
 from mdscripts.app.ports import StorageUnavailable
+from mdscripts.app.refused import NameTaken, NotFoundHere
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.scim.errors import ScimError
 from mdscripts.settings import SettingsError

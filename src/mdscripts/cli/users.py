@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import orjson
 from cyclopts import App, Parameter
 
-from mdscripts.app.administration import OPERATOR
+from mdscripts.app.call import OPERATOR
 from mdscripts.app.local_people import NewPerson
 from mdscripts.app.mapping import flatten, profile_of
 from mdscripts.app.ports import UserRecord

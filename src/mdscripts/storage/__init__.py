@@ -1,7 +1,7 @@
 """Storage: what ``app.ports`` asks for, on SQLite and on PostgreSQL.
 
 It knows SQL and the two drivers; it must not know HTTP or SCIM messages. Reads are shared
-(``organization_store``, ``paging``, ``filter_sql``), writes are one file per database. Start with
+(``organization_store``, ``paging``, ``filter_sql``), writes are in a folder of each database. Start with
 ``engine`` and ``organization_store``; the tables are in ``migrations/``.
 """
 

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 
 from mdscripts import telemetry
-from mdscripts.app.administration import NotFoundHere
 from mdscripts.app.ports import NoLongerManager, StorageUnavailable
 from mdscripts.app.ports.accounts import TooBusy
+from mdscripts.app.refused import NotFoundHere
 from mdscripts.scim.errors import NotFound
 from mdscripts.web.pages import failures
 from mdscripts.web.pages.failures import PageFailure

@@ -8,8 +8,9 @@ from mdscripts.app.account_passwords import Passwords
 from mdscripts.app.accounts import Accounts
 from mdscripts.app.activity.observation import Observation
 from mdscripts.app.activity.reading import ActivityReader
-from mdscripts.app.administration import Actor, Administration
+from mdscripts.app.administration import Administration
 from mdscripts.app.audit.entries import Audit
+from mdscripts.app.call import Actor
 from mdscripts.app.grants import Grants
 from mdscripts.app.groups import Groups
 from mdscripts.app.overview import Overview

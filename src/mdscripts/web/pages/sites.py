@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from mdscripts.app.administration import NameTaken
 from mdscripts.app.connection_settings import own_time_zone
 from mdscripts.app.ports import SiteRecord
+from mdscripts.app.refused import NameTaken
 from mdscripts.app.roster_filter import RosterQuestion
 from mdscripts.domain.roles import ASSISTANT
 from mdscripts.domain.violations import RuleViolation

@@ -10,8 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mdscripts.app.accounts import Origin
-from mdscripts.app.administration import Actor
-from mdscripts.app.call import Call
+from mdscripts.app.call import Actor, Call
 from mdscripts.app.connection_settings import own_time_zone
 from mdscripts.app.person import Person
 from mdscripts.app.ports import OrganizationRecord
