@@ -12,7 +12,7 @@ import pytest
 
 from mdscripts.app.grants import Grants
 from mdscripts.app.ports import Facts, InsertUser, Keyset, Query
-from mdscripts.storage.postgres.engine import PostgresEngine
+from mdscripts.storage.postgres import PostgresEngine
 
 from .conftest import Office
 from .test_groups import PATCH_OP, push

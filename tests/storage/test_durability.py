@@ -14,7 +14,7 @@ from mdscripts.app.ports import Facts, InsertUser, Query, StorageUnavailable, Us
 from mdscripts.app.schemas import USER_TYPE
 from mdscripts.scim.filters import parse_filter
 from mdscripts.storage import open_storage
-from mdscripts.storage.sqlite.engine import SqliteEngine
+from mdscripts.storage.sqlite import SqliteEngine
 from tests.support.processes import end_with_parent
 
 from .conftest import Installation, fact, new_id, opened, user_row

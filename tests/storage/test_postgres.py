@@ -11,8 +11,8 @@ import pytest
 
 from mdscripts.app.ports import Facts, InsertUser, StorageUnavailable
 from mdscripts.storage import open_storage
+from mdscripts.storage.postgres import PostgresEngine
 from mdscripts.storage.postgres.connections import ConnectionList
-from mdscripts.storage.postgres.engine import PostgresEngine
 
 from .conftest import Installation, fact, opened, user_row
 

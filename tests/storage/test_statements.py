@@ -48,8 +48,8 @@ from mdscripts.app.ports.audit import THROUGH, AuditQuery
 from mdscripts.app.schemas import GROUP_TYPE, USER_TYPE
 from mdscripts.scim.filters import parse_filter
 from mdscripts.scim.paths import parse_path
-from mdscripts.storage.postgres.engine import PostgresEngine
-from mdscripts.storage.sqlite.engine import SqliteEngine
+from mdscripts.storage.postgres import PostgresEngine
+from mdscripts.storage.sqlite import SqliteEngine
 
 from .conftest import EVENING, MORNING, NOON, Installation, Organization, event, fact, group_row, opened, user_row
 from .test_contract import credential

@@ -1,6 +1,6 @@
 """Bulk requests in whose middle the database fails: what was done is told, the rest can be repeated."""
 
-from mdscripts.storage.sqlite.engine import SqliteEngine
+from mdscripts.storage.sqlite import SqliteEngine
 from tests.support.practice import Practice
 
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"

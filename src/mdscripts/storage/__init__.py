@@ -14,8 +14,8 @@ from mdscripts.storage.migrations import (
     SchemaTooNew,
     migrate,
 )
-from mdscripts.storage.postgres.engine import open_postgres
-from mdscripts.storage.sqlite.engine import open_sqlite
+from mdscripts.storage.postgres import open_postgres
+from mdscripts.storage.sqlite import open_sqlite
 
 __all__ = [
     "DatabaseStorage",
