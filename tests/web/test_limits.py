@@ -252,6 +252,7 @@ SIZES: dict[str, Callable[[Practice, int], str]] = {
 OTHERWISE = {
     "URL",
     "headers of a request",
+    "requests of a connection that wait for an answer",
     "records one list may read without an index",
     "life of a cursor",
     "text of a refusal",
@@ -404,6 +405,19 @@ def test_a_process_holds_as_many_connections_as_set(sqlite_url: str, tmp_path: P
             assert whole_answer(visitor, f"GET /sign-in HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()).status == 503
         for each in opened:
             each.close()
+
+
+@pytest.mark.parametrize(("more", "last"), [(0, "200"), (1, "503")])
+def test_a_connection_has_as_many_requests_waiting_as_announced(scim_server: ScimServer, more: int, last: str) -> None:
+    host, port = scim_server.public_url.removeprefix("http://").split(":")
+    request = f"GET /health/live HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+    asked = 1 + limit_of("requests of a connection that wait for an answer") + more
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(request * asked)
+        received = b""
+        while len(statuses := re.findall(r"HTTP/1\.1 (\d+)", received.decode("latin-1"))) < asked:
+            received += connection.recv(65_536)
+    assert statuses == ["200"] * (asked - 1) + [last]
 
 
 URL_BYTES_MAX = limit_of("URL")
