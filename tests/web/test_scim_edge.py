@@ -249,6 +249,13 @@ def test_a_root_search_spans_people_and_groups(scim: ScimClient) -> None:
     is_error(scim.request("POST", "/.search", {**SEARCH, "filter": "nothing pr"}), 400, "invalidFilter")
 
 
+@pytest.mark.parametrize("path", ["/Users", "/", "/v2/Users", "/sign-in"])
+def test_a_base_url_without_its_end_is_answered_in_scim(scim_server: ScimServer, path: str) -> None:
+    headers = {"Authorization": f"Bearer {scim_server.token}"}
+    detail = is_error(httpx.get(scim_server.public_url + path, headers=headers), 404)
+    assert "The base URL ends in /scim/v2" in detail
+
+
 def test_bulk_resolves_references_even_in_a_circle(scim: ScimClient) -> None:
     mark = fresh_word()
     enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"

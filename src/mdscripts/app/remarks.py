@@ -35,6 +35,7 @@ _OF_VALUES = frozenset({"W-UN1", "W-NM1", "W-DEA1", "W-DEA2", "W-TZ1", "W-SI1"})
 
 _JUDGED = tuple(path for key, path in PATHS.items() if key != "active")
 _AT_ONCE = 500
+_CLOSED_SITE = "SI-08"
 
 
 def kept_remarks(flat: Mapping[str, object]) -> str:
@@ -108,7 +109,9 @@ class Remarks:
 
 def _sentences(person: Person, sites: Sites, shared_npis: Collection[str]) -> Iterable[str]:
     judged = _review(person.profile, sites)
-    yield from (render_detail([violation]) for violation in judged.violations)
+    # That a site is closed is said by a warning too, in words that fit whoever manages the person.
+    broken = (violation for violation in judged.violations if violation.rule != _CLOSED_SITE)
+    yield from (render_detail([violation]) for violation in broken)
     yield from (f"{warning.message} [{warning.id}]" for warning in judged.warnings)
     if person.active and person.profile["npi"] in shared_npis:
         yield SHARED_NPI

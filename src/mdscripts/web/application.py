@@ -42,6 +42,8 @@ class Application:
                 await self._scim(scope, receive, send)
             elif path.startswith("/health/"):
                 await self._health(path, send)
+            elif _speaks_scim(scope):
+                await self._scim(scope, receive, send)
             else:
                 await self._pages(scope, receive, send)
         elif kind == "lifespan":
@@ -70,6 +72,11 @@ class Application:
                 await _json(send, 200, {"status": "ok"})
         else:
             await _json(send, 404, {"status": "unknown", "known": ["/health/live", "/health/ready"]})
+
+
+def _speaks_scim(scope: Scope) -> bool:
+    """Whether a client has a token but not the right base URL: a page would tell it nothing."""
+    return any(name == b"authorization" and value[:7].lower() == b"bearer " for name, value in scope["headers"])
 
 
 async def _json(send: Send, status: int, body: dict[str, object]) -> None:

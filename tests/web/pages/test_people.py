@@ -108,6 +108,14 @@ def test_a_broken_rule_is_told_beside_its_field(
     assert "Okta" not in fault[1]
 
 
+def test_what_only_providers_have_is_not_left_out_in_silence(manager: PageClient) -> None:
+    given = {"user_name": f"n{fresh_word()}@sample.example", "given_name": "Al", "family_name": "Bo"}
+    refused = manager.post("/admin/people", {**given, "npi": "1234567893"})
+    assert refused.status_code == 400
+    assert "Tick “Dispensing provider”" in refused.text.partition('id="npi-fault"')[2].partition("</p>")[0]
+    assert manager.post("/admin/people", {**given, "npi": "1234567893", "is_provider": "on"}).status_code == 303
+
+
 def test_a_taken_name_is_told_beside_it(manager: PageClient) -> None:
     _, name = add(manager)
     page = manager.post("/admin/people", {"user_name": name, "role": "Assistant"})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 PROFILE_EDITOR = "Directory, Profile Editor, the MDScripts application"
 """Where an Okta administrator sets data types, external names and namespaces."""
-RETRY = "then retry under Dashboard, Tasks"
+RETRY = "then retry in Okta under Dashboard, Tasks"
 STATUS_WORDS = {
     400: "Bad Request",
     401: "Unauthorized",

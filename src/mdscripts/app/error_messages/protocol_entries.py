@@ -6,7 +6,7 @@ _CLIENT = "It is a fault of the client, not of a value: tell its vendor, with th
 _ENTER_IT = (
     "Provisioning tab, Integration, Edit: enter the token from Admin Home, Okta SCIM, and press Test API Credentials."
 )
-_REPEAT = "Nothing: Okta repeats it. Otherwise Retry Selected under Dashboard, Tasks."
+_REPEAT = "Nothing: Okta repeats it. Otherwise Retry Selected in Okta under Dashboard, Tasks."
 
 
 def _refusal(
@@ -89,7 +89,8 @@ PROTOCOL: tuple[Entry, ...] = (
         "invalidValue",
         "A value is missing or not allowed",
         "The message names each attribute and what is wrong. Ids in brackets are rules of the practice.",
-        "Correct the values on the person's profile or in the mapping, then retry under Dashboard, Tasks.",
+        "Correct the values on the person's profile in Okta or in the mapping; assign the application to people before "
+        "their group is pushed. Then retry under Dashboard, Tasks, or push the group again.",
         "… is required….",
         "… must …",
         "… limit is ….",
@@ -198,7 +199,7 @@ PROTOCOL: tuple[Entry, ...] = (
         None,
         "Not permitted",
         "Discovery documents take no filter; or the Okta SCIM feature is off (LC-11).",
-        "Ask MDScripts support to enable Okta SCIM, then retry what failed under Dashboard, Tasks.",
+        "Ask MDScripts support to enable Okta SCIM, then retry what failed in Okta under Dashboard, Tasks.",
         "Discovery endpoints take no filter; read the whole list.",
         "Okta SCIM is not enabled for your organization. Contact …. [LC-11]",
     ),

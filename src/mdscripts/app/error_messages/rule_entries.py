@@ -4,7 +4,7 @@ from mdscripts.app.error_messages.entries import PROFILE_EDITOR, RETRY, Entry
 
 _TEXT = "… must be text, but Okta sent …. Set the attribute's data type to string in the Okta Profile Editor."
 _MAKE_IT_TEXT = f"{PROFILE_EDITOR}: give the attribute the data type string and map it again, {RETRY}."
-_ON_THE_PROFILE = f"Correct it on the person's profile (Directory, People), {RETRY}."
+_ON_THE_PROFILE = f"Correct it on the person's profile in Okta (Directory, People), {RETRY}."
 _NAMES = ("givenName", "familyName")
 _ADDRESSES = ("userName", "email")
 
@@ -77,7 +77,7 @@ RULES: tuple[Entry, ...] = (
         "EM-05",
         "The email address has a letter that looks like another one",
         "Before the @ only plain letters are allowed: a Cyrillic а looks Latin and would make two people of one.",
-        f"Retype the address on the person's profile (Directory, People), {RETRY}.",
+        f"Retype the address on the person's profile in Okta (Directory, People), {RETRY}.",
         ("… contains the character …, which is not allowed before the @ sign. Retype it with plain letters.",),
         _ADDRESSES,
     ),
@@ -110,7 +110,7 @@ RULES: tuple[Entry, ...] = (
         "NM-03",
         "A provider's name is missing",
         "First and last name of a dispensing provider are printed on labels and reported to the state.",
-        f"Fill in the name on the person's profile (Directory, People), or set isProvider to false, {RETRY}.",
+        f"Fill in the name on the person's profile in Okta (Directory, People), or set isProvider to false, {RETRY}.",
         ("… is required because isProvider is true.",),
         _NAMES,
     ),
@@ -119,7 +119,7 @@ RULES: tuple[Entry, ...] = (
         "NM-10",
         "A provider's name contains a number",
         "A dispensing provider's first and last name cannot contain numbers of any script.",
-        f"Correct the name on the person's profile (Directory, People), or set isProvider to false, {RETRY}.",
+        f"Correct the name on the person's profile in Okta (Directory, People), or set isProvider to false, {RETRY}.",
         (
             "… '…' contains a number. A dispensing provider's first and last name cannot contain numbers. "
             "Correct the name in Okta, or set isProvider to false.",
@@ -130,7 +130,7 @@ RULES: tuple[Entry, ...] = (
         "NM-12",
         "A name contains an invisible character",
         "It was copied together with a zero-width or direction character.",
-        f"Retype the name on the person's profile (Directory, People), {RETRY}.",
+        f"Retype the name on the person's profile in Okta (Directory, People), {RETRY}.",
         ("… contains the invisible character … at position …. Retype the name in Okta.",),
         _NAMES,
     ),
@@ -154,7 +154,7 @@ RULES: tuple[Entry, ...] = (
         "NPI-01",
         "A provider has no NPI",
         "npi is required because isProvider is true.",
-        f"Enter the provider's 10-digit NPI on the person's profile, or set isProvider to false, {RETRY}.",
+        f"Enter the provider's 10-digit NPI on the person's profile in Okta, or set isProvider to false, {RETRY}.",
         (
             "npi is required because isProvider is true. "
             "Add the provider's 10-digit NPI in Okta, or set isProvider to false.",
@@ -174,7 +174,7 @@ RULES: tuple[Entry, ...] = (
         "The NPI is not ten digits",
         "It has letters, blanks or dashes, or more or fewer digits. The value is not repeated: a wrong mapping "
         "may have sent something confidential.",
-        f"Check which attribute is mapped to npi, and correct the number on the person's profile, {RETRY}.",
+        f"Check which attribute is mapped to npi, and correct the number on the person's profile in Okta, {RETRY}.",
         ("npi must be exactly 10 digits with no spaces, dashes or letters; the value sent has … characters.",),
         ("npi",),
     ),
@@ -182,7 +182,7 @@ RULES: tuple[Entry, ...] = (
         "NPI-04",
         "The NPI starts with another digit than 1 or 2",
         "No NPI does; it is probably another number of the provider.",
-        f"Compare with the NPPES NPI Registry and correct it on the person's profile, {RETRY}.",
+        f"Compare with the NPPES NPI Registry and correct it on the person's profile in Okta, {RETRY}.",
         ("npi '…' is not valid: an NPI starts with 1 or 2.",),
         ("npi",),
     ),
@@ -190,7 +190,7 @@ RULES: tuple[Entry, ...] = (
         "NPI-05",
         "The check digit of the NPI does not match",
         "A digit is mistyped, or two are swapped.",
-        f"Compare with the NPPES NPI Registry and correct it on the person's profile, {RETRY}.",
+        f"Compare with the NPPES NPI Registry and correct it on the person's profile in Okta, {RETRY}.",
         (
             "npi '…' is not valid: its check digit does not match. "
             "Check for a mistyped digit against the NPPES NPI Registry.",
@@ -201,7 +201,7 @@ RULES: tuple[Entry, ...] = (
         "NPI-07",
         "The NPI carries the card prefix 80840",
         "It is the long form that is printed on cards.",
-        f"Enter the last ten digits on the person's profile, {RETRY}.",
+        f"Enter the last ten digits on the person's profile in Okta, {RETRY}.",
         ("npi '…' has 15 digits because it starts with the card prefix 80840. Send only the last 10 digits.",),
         ("npi",),
     ),
@@ -211,7 +211,7 @@ RULES: tuple[Entry, ...] = (
         "The DEA number does not have the form of one",
         "It is not two letters and seven digits with an optional hospital suffix after a dash; two numbers in "
         "one value are no DEA number either.",
-        f"Correct it on the person's profile, or leave it empty, {RETRY}.",
+        f"Correct it on the person's profile in Okta, or leave it empty, {RETRY}.",
         (
             "deaLicense must be two letters and seven digits, for example AB1234563 "
             "(the second character may be 9). A hospital suffix may follow after a dash.",
@@ -222,7 +222,7 @@ RULES: tuple[Entry, ...] = (
         "DEA-05",
         "The check digit of the DEA number does not match",
         "A digit is mistyped.",
-        f"Compare with the provider's certificate and correct it on the person's profile, {RETRY}.",
+        f"Compare with the provider's certificate and correct it on the person's profile in Okta, {RETRY}.",
         ("deaLicense … is not valid: its check digit does not match. Check for a mistyped digit.",),
         ("deaLicense",),
     ),
@@ -241,7 +241,7 @@ RULES: tuple[Entry, ...] = (
         "DEA-07",
         "The DEA number is an X number",
         "X numbers (buprenorphine waivers) are no longer issued.",
-        f"Enter the provider's regular DEA number on the person's profile, {RETRY}.",
+        f"Enter the provider's regular DEA number on the person's profile in Okta, {RETRY}.",
         (
             "deaLicense … starts with X. X numbers (buprenorphine waivers) are no longer issued; "
             "send the provider's regular DEA number.",
@@ -252,7 +252,7 @@ RULES: tuple[Entry, ...] = (
         "DEA-08",
         "The DEA number is a placeholder",
         "All its digits are zero.",
-        f"Enter the provider's number on the person's profile, or leave it empty, {RETRY}.",
+        f"Enter the provider's number on the person's profile in Okta, or leave it empty, {RETRY}.",
         ("deaLicense has all zeros for its digits, which is a placeholder and not a registration.",),
         ("deaLicense",),
     ),
@@ -273,7 +273,7 @@ RULES: tuple[Entry, ...] = (
         "TZ-05",
         "The time zone is a Windows name",
         "The value comes from Active Directory; MDScripts uses the names of the time zone database.",
-        f"Enter the name that the message proposes on the person's profile, {RETRY}.",
+        f"Enter the name that the message proposes on the person's profile in Okta, {RETRY}.",
         ("timezone '…' is a Windows time zone name. Use '…' instead.",),
         ("timezone",),
     ),
@@ -281,7 +281,7 @@ RULES: tuple[Entry, ...] = (
         "TZ-06",
         "The time zone is not known",
         "It is not in the time zone database.",
-        f"Enter a name such as US/Eastern on the person's profile, or leave it empty, {RETRY}.",
+        f"Enter a name such as US/Eastern on the person's profile in Okta, or leave it empty, {RETRY}.",
         ("timezone '…' is not in the time zone database. Use a name such as ….",),
         ("timezone",),
     ),
@@ -344,7 +344,7 @@ RULES: tuple[Entry, ...] = (
         "LC-11",
         "Okta SCIM is not enabled",
         "The organization's Okta SCIM feature is off.",
-        "Ask MDScripts support to enable it, then retry what failed under Dashboard, Tasks.",
+        "Ask MDScripts support to enable it, then retry what failed in Okta under Dashboard, Tasks.",
         ("Okta SCIM is not enabled for your organization. Contact ….",),
         (),
         403,

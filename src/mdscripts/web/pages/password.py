@@ -1,16 +1,19 @@
 """Passwords: changing one's own, and setting one through a link that works once."""
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from mdscripts.app.account_passwords import LinkSpent
 from mdscripts.app.accounts import SignInRefused, TooManyAttempts
 from mdscripts.app.person import Person
+from mdscripts.app.ports import SiteRecord
 from mdscripts.app.ports.accounts import LinkMatch
 from mdscripts.domain.passwords import LENGTH_MAX, LENGTH_MIN
 from mdscripts.domain.violations import RuleViolation
 from mdscripts.web.pages.failures import PageFailure
 from mdscripts.web.pages.moments import zone_of
-from mdscripts.web.pages.sessions import keep_secret
+from mdscripts.web.pages.sessions import keep_secret, keep_site
 from mdscripts.web.pages.visit import Visit
 
 _SITES_SHOWN = 3
@@ -59,12 +62,16 @@ async def set_by_link(visit: Visit) -> Response:
     if form.text("new_password") != form.text("repeated_password"):
         return await _link_page(visit, match, {"repeated_password": _DIFFERENT}, 400)
     try:
-        await visit.services.passwords.set_by_link(secret, form.text("new_password"), visit.origin)
+        match = await visit.services.passwords.set_by_link(secret, form.text("new_password"), visit.origin)
     except RuleViolation as broken:
         return await _link_page(visit, match, {"new_password": broken.message}, 400)
     except LinkSpent:
         raise _spent() from None
-    return visit.redirect("/sign-in", notice="Your password is set. Sign in with it.")
+    response = visit.redirect("/sign-in", notice="Your password is set. Sign in with it.")
+    sites = await _sites_of(visit, match)
+    if sites:
+        keep_site(response, visit.installation, sites[0].number)
+    return response
 
 
 def _change_page(visit: Visit, faults: dict[str, str], status: int = 200) -> Response:
@@ -75,20 +82,26 @@ def _change_page(visit: Visit, faults: dict[str, str], status: int = 200) -> Res
 
 async def _link_page(visit: Visit, match: LinkMatch, faults: dict[str, str], status: int = 200) -> Response:
     holder = Person(match.user)
-    sites = await visit.services.administration.list_sites(match.organization.slug)
-    open_sites = [site for site in sites if site.closed_at is None]
-    own_sites = [site for site in open_sites if site.number in holder.site_numbers]
+    sites = await _sites_of(visit, match)
     return visit.page(
         "password_link.html",
         status=status,
         faults=faults,
         link=match,
         holder=holder,
-        sites=(own_sites or open_sites)[:_SITES_SHOWN],
-        zone=zone_of((holder.profile["time_zone"], *(site.time_zone for site in own_sites))),
+        sites=sites[:_SITES_SHOWN],
+        zone=zone_of((holder.profile["time_zone"], *(site.time_zone for site in sites))),
         length_min=LENGTH_MIN,
         length_max=LENGTH_MAX,
     )
+
+
+async def _sites_of(visit: Visit, match: LinkMatch) -> Sequence[SiteRecord]:
+    """Where the holder of a link can sign in: sites of their own, also by a group; a manager anywhere."""
+    access = await visit.services.access.of(match.organization.id, match.user.id)
+    sites = await visit.services.administration.list_sites(match.organization.slug)
+    own = [site for site in sites if site.number in access.site_numbers]
+    return own or [site for site in sites if site.closed_at is None and access.is_manager]
 
 
 def _spent() -> PageFailure:

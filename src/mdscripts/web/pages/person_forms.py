@@ -14,6 +14,7 @@ from mdscripts.web.pages.visit import Visit
 
 ROLES = (("Assistant", "Assistant"), ("Manager", "Manager: may open Admin"))
 EMAIL_TYPES = (("work", "Work"), ("home", "Home"), ("other", "Other"))
+_CREDENTIALS = {"npi": "an NPI", "dea_license": "a DEA license"}
 US_ZONES = tuple(sorted(name for name in ZONE_NAMES if name.startswith("US/")))
 _EMPTY = PersonValues("")
 
@@ -26,6 +27,9 @@ async def show_new(visit: Visit) -> Response:
 async def create(visit: Visit) -> Response:
     """Add the person, or say what is wrong."""
     values = typed_values(visit.form, _EMPTY, frozenset())
+    faults = _for_providers(values, _EMPTY)
+    if faults:
+        return await _page(visit, None, values, faults, 400)
     try:
         made = Person(await visit.services.roster.create(visit.organization, values, by=visit.actor()))
     except (InvalidValue, Uniqueness) as refusal:
@@ -46,6 +50,9 @@ async def save(visit: Visit) -> Response:
     shown = await find(visit)
     locked = locked_keys(visit.organization, shown)
     values = typed_values(visit.form, PersonValues.of(shown), locked)
+    faults = _for_providers(values, PersonValues.of(shown))
+    if faults:
+        return await _page(visit, shown, values, faults, 400)
     version = visit.form.line("version")
     try:
         after = await visit.services.roster.revise(
@@ -91,6 +98,19 @@ def typed_values(form: Form, stored: PersonValues, locked: frozenset[str]) -> Pe
         npi=line("npi"),
         dea_license=line("dea_license"),
     )
+
+
+def _for_providers(values: PersonValues, before: PersonValues) -> dict[str, str]:
+    """What was typed for a provider without saying that the person is one: it would be left out (PF-01)."""
+    if values.is_provider:
+        return {}
+    typed = {
+        key: word for key, word in _CREDENTIALS.items() if getattr(values, key) not in (None, getattr(before, key))
+    }
+    return {
+        key: f"Only providers have {word}. Tick “Dispensing provider”, or clear this field."
+        for key, word in typed.items()
+    }
 
 
 async def _refused(visit: Visit, shown: Person | None, values: PersonValues, refusal: ScimError) -> Response:

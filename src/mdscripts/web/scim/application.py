@@ -26,7 +26,7 @@ from mdscripts.scim.errors import (
 )
 from mdscripts.scim.tolerances import Tolerated
 from mdscripts.web.scim.exchange import MEDIA_TYPE, ScimRequest, ScimResponse, fault, refusal, unreachable
-from mdscripts.web.scim.router import Router, refuse_version
+from mdscripts.web.scim.router import Router, no_such_endpoint, refuse_version
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -138,6 +138,8 @@ class ScimApplication:
     def _segments(self, scope: Scope) -> tuple[str, ...]:
         raw: bytes = scope.get("raw_path") or scope["path"].encode()
         path = raw.partition(b"?")[0].decode("latin-1")
+        if not (path == "/scim" or path.startswith("/scim/")):
+            raise no_such_endpoint(())
         if not (path == PREFIX or path.startswith(PREFIX + "/")):
             version = path.removeprefix("/scim").strip("/").partition("/")[0]
             raise refuse_version(version)

@@ -29,7 +29,7 @@ class Router:
         if methods is None and len(segments) == 2:
             methods = self.table.get((segments[0], ANY_ID))
         if methods is None:
-            raise _not_found(segments)
+            raise no_such_endpoint(segments)
         handler = methods.get("GET" if method == "HEAD" else method)
         if handler is None:
             allowed = ", ".join(allow(methods))
@@ -43,7 +43,7 @@ class Router:
         """What OPTIONS answers. Raises NotFound."""
         methods = self.table.get(segments) or (self.table.get((segments[0], ANY_ID)) if len(segments) == 2 else None)
         if methods is None:
-            raise _not_found(segments)
+            raise no_such_endpoint(segments)
         return allow(methods)
 
 
@@ -53,7 +53,8 @@ def allow(methods: Methods) -> tuple[str, ...]:
     return (*methods, *heads, "OPTIONS")
 
 
-def _not_found(segments: tuple[str, ...]) -> NotFound:
+def no_such_endpoint(segments: tuple[str, ...]) -> NotFound:
+    """The answer to a path where nothing is, with what the base URL has to be."""
     if segments and segments[0].lower() == "scim":
         return NotFound("The path contains /scim twice: remove the last part of the base URL in the client's settings.")
     return NotFound("There is no such endpoint here. The base URL ends in /scim/v2; Users, Groups and others follow.")
