@@ -217,6 +217,31 @@ def test_a_token_is_shown_once_with_where_it_goes(clinic: CommandLine) -> None:
     assert "mds_scim_" not in listed
 
 
+@pytest.mark.parametrize(
+    ("client", "who"), [("okta", "Okta"), ("entra", "Entra ID"), ("generic", "A client on another machine")]
+)
+def test_a_base_url_that_only_this_machine_reaches_is_said_to_be_so(
+    clinic: CommandLine, monkeypatch: pytest.MonkeyPatch, client: str, who: str
+) -> None:
+    create = ("token", "create", "--organization", "maple", "--label", "x", "--client", client)
+    sentence = f"{who} cannot reach http://127.0.0.1:8000/scim/v2: MDSCRIPTS_PUBLIC_URL is not set."
+    assert sentence in clinic.ok(*create).out
+    monkeypatch.setenv("MDSCRIPTS_PUBLIC_URL", "https://scim.clinic.example")
+    reachable = clinic.ok(*create).out
+    assert "https://scim.clinic.example/scim/v2" in reachable
+    assert "cannot reach" not in reachable
+
+
+@pytest.mark.parametrize("command", ["migrate", "serve"])
+def test_a_missing_folder_of_the_database_is_said_as_doctor_says_it(
+    unconfigured: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    folder = tmp_path / "missing"
+    monkeypatch.setenv("MDSCRIPTS_DATABASE", f"sqlite:///{folder / 'x.db'}")
+    assert unconfigured.failure(command) == f"{folder} is no directory. Create it: mkdir -p {folder}"
+    assert not folder.exists()
+
+
 def test_a_token_is_revoked(clinic: CommandLine) -> None:
     made = clinic.ok("token", "create", "--organization", "maple", "--label", "Okta", "--json").json
     assert isinstance(made, dict)

@@ -85,7 +85,7 @@ async def examine(options: Options) -> AsyncIterator[Check]:
     yield _time_zones()
     path = settings.sqlite_path
     if path is not None:
-        yield _permissions(path)
+        yield permissions(path)
     async for check in _database(settings):
         yield check
 
@@ -121,7 +121,8 @@ def _resolves(name: str) -> bool:
         return False
 
 
-def _permissions(path: Path) -> Check:
+def permissions(path: Path) -> Check:
+    """Whether this user can make and write a SQLite file at ``path``."""
     directory = path.parent
     if not directory.is_dir():
         return Check(

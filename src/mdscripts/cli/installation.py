@@ -5,8 +5,11 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from mdscripts import bootstrap
+from mdscripts.cli import doctor
+from mdscripts.cli.failure import CommandFailed
 from mdscripts.cli.options import DEFAULT, Options
 from mdscripts.cli.output import print_json, print_rows, print_text
+from mdscripts.settings import Settings
 
 migrate_app = App(name="migrate", help_format="plaintext")
 settings_app = App(name="settings", help_format="plaintext")
@@ -29,6 +32,7 @@ async def migrate(
         mdscripts migrate
     """
     settings = options.settings()
+    require_place(settings)
     applied, examined = await bootstrap.bring_up_to_date(settings, examine=examine)
     names = [step.name for step in applied]
     if options.json:
@@ -39,6 +43,15 @@ async def migrate(
         print_text(f"{settings.database_shown} is up to date.")
     if examined and not options.json:
         print_text(f"People about whom the rules say something else than before: {examined:,}.")
+
+
+def require_place(settings: Settings) -> None:
+    """Refuse a SQLite file that cannot be made or written, as doctor words it. Raises CommandFailed."""
+    if settings.sqlite_path is None:
+        return
+    check = doctor.permissions(settings.sqlite_path)
+    if not check.ok:
+        raise CommandFailed(f"{check.finding[:1].upper()}{check.finding[1:]}. {check.remedy}")
 
 
 @settings_app.default

@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 from mdscripts import bootstrap, storage, telemetry
 from mdscripts.cli.failure import CommandFailed
 from mdscripts.cli.http_protocol import ScimHttpProtocol
+from mdscripts.cli.installation import require_place
 from mdscripts.cli.options import DEFAULT, Options
 from mdscripts.cli.output import print_json, print_text
 from mdscripts.settings import Settings
@@ -78,8 +79,9 @@ def check_serving(settings: Settings) -> None:
 async def prepare_database(settings: Settings) -> None:
     """Create a SQLite file that does not exist yet; otherwise require the current schema.
 
-    Raises SchemaOutdated, SchemaTooNew, SchemaChanged and StorageUnavailable.
+    Raises CommandFailed, SchemaOutdated, SchemaTooNew, SchemaChanged and StorageUnavailable.
     """
+    require_place(settings)
     if settings.sqlite_path is not None and not settings.sqlite_path.exists():
         await storage.migrate(settings.database)
     opened = await bootstrap.open_system(settings)

@@ -8,6 +8,7 @@ from mdscripts.app.ports import CredentialRecord
 from mdscripts.app.tolerance_switches import ToleranceState
 from mdscripts.cli.options import DEFAULT, Options, opened
 from mdscripts.cli.output import print_json, print_object, print_rows, print_text
+from mdscripts.settings import variable_of
 
 app = App(name="token", help="Bearer tokens of an organization.", help_format="plaintext")
 
@@ -32,6 +33,15 @@ Enter in the client:
   Bearer token   {token}"""
 
 _WHERE_TO_ENTER = {"okta": _FOR_OKTA, "entra": _FOR_ENTRA, "generic": _FOR_OTHERS}
+
+_NOT_REACHABLE = """
+{client} cannot reach {base_url}: {variable} is not set. Set it to the address under
+which the internet reaches this server, for example https://provisioning.clinic.example, and start the
+server again; then enter that address with /scim/v2 at its end. The token stays the same."""
+
+_PUBLIC_URL = variable_of("public_url")
+
+_CLIENTS = {"okta": "Okta", "entra": "Entra ID", "generic": "A client on another machine"}
 
 
 def described(credential: CredentialRecord) -> dict[str, object]:
@@ -79,11 +89,14 @@ async def create(
         issued = await system.administration.issue_token(
             organization, label, client=client, expires_in_days=expires_in_days
         )
-        base_url = system.settings.scim_base_url
+        settings = system.settings
+        base_url = settings.scim_base_url
     if options.json:
         print_json({"base_url": base_url, "token": issued.text, "id": issued.credential.key_id})
         return
     print_text(_WHERE_TO_ENTER[client].format(base_url=base_url, token=issued.text))
+    if not settings.public_url:
+        print_text(_NOT_REACHABLE.format(client=_CLIENTS[client], base_url=base_url, variable=_PUBLIC_URL))
     expires = issued.credential.expires_at
     print_text(
         f"\nToken {issued.credential.key_id} ({label}) "
