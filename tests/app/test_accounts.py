@@ -579,4 +579,11 @@ def test_the_overview_says_what_needs_a_manager(clinic: Clinic) -> None:
     clinic.run(clinic.administration.issue_token("maple", "Okta again"))
     assert concerns(clinic) == []
     clinic.run(clinic.administration.switch_okta_scim("maple", enabled=False))
+    assert concerns(clinic) == ["Okta SCIM is off: people who leave keep their access until you deactivate them here."]
+
+
+def test_an_organization_that_never_had_a_token_is_not_warned_that_okta_scim_is_off(clinic: Clinic) -> None:
+    clinic.person()
+    clinic.person("bob@clinic.example")
+    clinic.run(clinic.administration.switch_okta_scim("maple", enabled=False))
     assert concerns(clinic) == []

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from .conftest import Check
+from .conftest import DESKTOP, PHONE, Check
 
 
 def test_the_way_from_admin_home_to_a_copied_token(page: Page, check: Check) -> None:
@@ -38,8 +38,35 @@ def test_the_guide_inside_and_outside(page: Page, visitor: Page, check: Check) -
     page.goto("/admin/okta-scim/guide")
     expect(page.get_by_role("heading", name="Step 2. Enable SCIM API integration in Okta")).to_be_visible()
     check(page, "okta-scim-guide")
+    assert_within_frames(page)
     visitor.goto("/guide/okta-scim")
     check(visitor, "guide-okta-scim")
+    assert_within_frames(visitor)
+
+
+def test_the_tolerances_of_a_token_and_a_reload_that_makes_no_second_one(page: Page, check: Check) -> None:
+    page.goto("/admin/okta-scim/tokens/new")
+    page.get_by_label("Name").fill("Okta staging")
+    page.get_by_role("button", name="Create the token").click()
+    expect(page.locator("#token")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("There is a live token “Okta staging” already.")).to_be_visible()
+    check(page, "okta-scim-token-exists")
+    page.goto("/admin/okta-scim")
+    page.get_by_role("link", name="Tolerances of Okta staging").click()
+    expect(page.get_by_role("heading", name="Tolerances of Okta staging")).to_be_visible()
+    check(page, "okta-scim-tolerances")
+    assert_within_frames(page)
+
+
+def assert_within_frames(page: Page) -> None:
+    """No table needs a scroll sideways, on a desktop or on a phone."""
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        for frame in page.locator(".table-frame").all():
+            wide = frame.evaluate("frame => frame.scrollWidth - frame.clientWidth")
+            assert wide <= 0, f"{wide} pixels are cut off at {size['width']}"
 
 
 def test_trying_a_profile_that_is_refused_and_one_that_is_not(page: Page, check: Check) -> None:

@@ -16,6 +16,7 @@ RECENT_ENTRIES_MAX = 1_000
 RECENT = timedelta(hours=24)
 SILENCE = timedelta(hours=24)
 EXPIRY_NOTICE = timedelta(days=30)
+OFF = "Okta SCIM is off: people who leave keep their access until you deactivate them here."
 
 
 class OverviewCounts(NamedTuple):
@@ -89,6 +90,8 @@ class Overview:
         concerns = [*_about_people(counts)]
         if organization.okta_scim_enabled:
             concerns = [*_about_tokens(live, tokens, now), *_about_calls(counts, last_call, now), *concerns]
+        elif tokens:
+            concerns = [Concern(OFF, "/admin/okta-scim", "Okta SCIM"), *concerns]
         return Glance(
             counts=counts,
             okta_scim_enabled=organization.okta_scim_enabled,

@@ -2,6 +2,9 @@
 
 import json
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -10,7 +13,7 @@ from tests.support.names import fresh_word
 from tests.support.page_client import PASSWORD, PageClient
 from tests.support.scim_client import ScimClient, okta_user
 
-from .conftest import Clinic
+from .conftest import ON_SQLITE, Clinic
 
 TOKEN = re.compile(r"mds_scim_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
 
@@ -22,6 +25,31 @@ def create_token(manager: PageClient, **fields: str) -> str:
     found = TOKEN.search(page.text)
     assert found is not None
     return found[0]
+
+
+@contextmanager
+def boss_of(clinic: Clinic, slug: str, number: str) -> Iterator[PageClient]:
+    """The signed-in manager of a new organization, which nobody has connected to Okta yet."""
+    clinic.server.mdscripts("organization", "create", slug, "--slug", slug, "--okta-scim")
+    clinic.server.mdscripts("site", "create", "--organization", slug, number, "--name", "Main")
+    name = f"boss@{slug}.example"
+    person = ("--username", name, "--given-name", "Bo", "--family-name", "Ss", "--role", "Manager", "--site", number)
+    clinic.server.mdscripts("user", "create", "--organization", slug, *person)
+    link = clinic.server.mdscripts_json("user", "password-link", "--organization", slug, name)["link"]
+    typed = {"new_password": PASSWORD, "repeated_password": PASSWORD}
+    assert httpx.post(str(link), data=typed, headers={"Origin": clinic.base_url}).status_code == 303
+    with PageClient(clinic.base_url) as boss:
+        assert boss.sign_in(number, name).status_code == 303
+        yield boss
+
+
+def when_proven(manager: PageClient) -> str:
+    """The checklist once the activity log has been stored, which takes about a second."""
+    deadline = time.monotonic() + 10
+    while "All proven" not in (shown := manager.text("/admin/okta-scim/checklist")):
+        assert time.monotonic() < deadline, shown
+        time.sleep(0.1)
+    return shown
 
 
 def key_of(token: str) -> str:
@@ -57,6 +85,23 @@ def test_a_token_needs_a_name_that_can_be_read(manager: PageClient, label: str) 
     assert TOKEN.search(page.text) is None
 
 
+def test_sending_the_form_again_makes_no_second_token_of_that_name(manager: PageClient) -> None:
+    label = f"Okta {fresh_word()}"
+    token = create_token(manager, label=label)
+    for again in (label, f" {label.upper()} "):
+        page = manager.post("/admin/okta-scim/tokens", {"label": again, "client": "okta"})
+        assert page.status_code == 409
+        assert TOKEN.search(page.text) is None
+        fault = re.search(r'id="label-fault">(.*?)</p>', page.text, re.DOTALL)
+        assert fault is not None
+        assert f"There is a live token “{label}” already. Its value was shown once" in fault[1]
+    page = manager.post("/admin/okta-scim/tokens", {"label": label, "client": "okta", "replaces": key_of(token)})
+    assert (page.status_code, "choose another name" in page.text) == (409, True)
+    assert manager.text("/admin/okta-scim").count(f'Revoke<span class="unseen"> {label}<') == 1
+    assert manager.post(f"/admin/okta-scim/tokens/{key_of(token)}/revoke").status_code == 303
+    create_token(manager, label=label)
+
+
 def test_replacing_a_token_goes_on_when_the_new_one_was_used(manager: PageClient, clinic: Clinic) -> None:
     old = create_token(manager, label="Old one")
     address = f"/admin/okta-scim/tokens/{key_of(old)}/replace"
@@ -88,6 +133,32 @@ def test_tokens_of_another_organization_do_not_exist(manager: PageClient, strang
     assert manager.post(f"/admin/okta-scim/tokens/{key}/revoke").status_code == 404
     assert manager.post("/admin/okta-scim/tokens", {"label": "x", "replaces": key}).status_code == 404
     assert "Theirs" not in manager.text("/admin/okta-scim")
+
+
+@ON_SQLITE
+def test_without_a_valid_token_nothing_says_that_the_connection_works(clinic: Clinic) -> None:
+    with boss_of(clinic, "cut-off", "30003") as boss:
+        page = boss.text("/admin/okta-scim")
+        assert "Not connected now" not in page
+        assert "Create the first one and paste" in page
+        token = create_token(boss)
+        with ScimClient(clinic.server.base_url, token) as scim:
+            assert scim.request("GET", "/Users?startIndex=1&count=2").status_code == 200
+            user = scim.created(okta_user())
+            assert scim.find(user["userName"])
+            scim.patch(user["id"], {"op": "replace", "value": {"title": "Nurse"}})
+            scim.set_active(user["id"], False)
+            scim.set_active(user["id"], True)
+        assert "Last proven" not in when_proven(boss)
+        assert boss.post(f"/admin/okta-scim/tokens/{key_of(token)}/revoke").status_code == 303
+        page = boss.text("/admin/okta-scim")
+        assert "Not connected now: no valid token" in page
+        assert "All proven" not in page
+        assert "The connection works" not in page
+        assert len(re.findall(r"Last proven <time[^>]*>\w+ \d+, \d{4}</time>", page)) == 6
+        assert "Create a new token and paste" in page
+        create_token(boss)
+        assert "All proven" in boss.text("/admin/okta-scim/checklist")
 
 
 def test_trying_a_profile_gives_oktas_verdict_and_saves_nothing(manager: PageClient, clinic: Clinic) -> None:
@@ -125,6 +196,9 @@ def test_the_guide_is_public_and_inside_it_holds_the_values(
     for words in ("SCIM connector base URL", "Authorization: Bearer", "Test API Credentials", "To App", "siteNumbers"):
         assert words in public
         assert words in inside
+    assert "secret" not in public.lower()
+    assert "Get the base URL and the token" in public
+    assert "If Okta asks for it (apps made by the wizard), paste the" in public
     assert clinic.server.base_url in inside
     assert clinic.server.base_url not in public
     definitions = visitor.get("/guide/okta-scim/profile.json").json()["definitions"]["custom"]["properties"]
@@ -137,31 +211,33 @@ def test_playing_okta_is_only_for_demos(manager: PageClient) -> None:
     assert manager.post("/admin/okta-scim/play").status_code == 404
 
 
-@pytest.mark.parametrize("scim_server", ["sqlite"], indirect=True)
+@ON_SQLITE
 @pytest.mark.parametrize("choice", ["keep", "deactivate"])
 def test_switching_off_counts_first_and_does_what_was_chosen(clinic: Clinic, choice: str) -> None:
-    slug = f"leaving-{choice}"
-    clinic.server.mdscripts("organization", "create", slug, "--slug", slug, "--okta-scim")
-    number = "30001" if choice == "keep" else "30002"
-    clinic.server.mdscripts("site", "create", "--organization", slug, number, "--name", "Main")
-    name = f"boss@{slug}.example"
-    person = ("--username", name, "--given-name", "Bo", "--family-name", "Ss", "--role", "Manager", "--site", number)
-    clinic.server.mdscripts("user", "create", "--organization", slug, *person)
-    link = clinic.server.mdscripts_json("user", "password-link", "--organization", slug, name)["link"]
-    typed = {"new_password": PASSWORD, "repeated_password": PASSWORD}
-    assert httpx.post(str(link), data=typed, headers={"Origin": clinic.base_url}).status_code == 303
-    token = clinic.server.create_token(slug, "okta")
-    with ScimClient(clinic.server.base_url, token) as scim, PageClient(clinic.base_url) as boss:
+    slug, number = f"leaving-{choice}", "30001" if choice == "keep" else "30002"
+    with (
+        boss_of(clinic, slug, number) as boss,
+        ScimClient(clinic.server.base_url, clinic.server.create_token(slug, "okta")) as scim,
+    ):
         user = scim.created(okta_user())
-        assert boss.sign_in(number, name).status_code == 303
-        assert "1 person" in boss.text("/admin/okta-scim/switch-off")
+        warned = "people who leave keep their access until"
+        assert warned not in boss.text("/admin")
+        asked = boss.text("/admin/okta-scim/switch-off")
+        assert "1 person" in asked
+        assert warned in asked
         assert boss.post("/admin/okta-scim/switch-off").status_code == 400
         assert boss.post("/admin/okta-scim/switch-off", {"people": choice}).status_code == 303
         refused = scim.request("GET", f"/Users/{user['id']}")
         assert (refused.status_code, "[LC-11]" in refused.text) == (403, True)
         shown = clinic.server.mdscripts_json("user", "show", "--organization", slug, user["userName"])
         assert shown["active"] is (choice == "keep")
-        assert "is not switched on" in boss.text("/admin/okta-scim")
+        for path in ("/admin/okta-scim", "/admin/okta-scim/settings"):
+            off = boss.text(path)
+            assert "is not switched on" in off
+            assert f"Okta SCIM is off: {warned}" in off
+        home = boss.text("/admin")
+        assert f"Okta SCIM is off: {warned} you deactivate them here." in home
+        assert "Everything runs as it should" not in home
         assert boss.post("/admin/okta-scim/switch-off", {"people": "keep"}).status_code == 409
 
 
@@ -183,6 +259,6 @@ def test_a_tolerance_can_be_switched_off_and_its_use_is_counted(manager: PageCli
 
 
 def test_tolerances_of_another_organization_do_not_exist(manager: PageClient, stranger: PageClient) -> None:
-    address = f"/admin/okta-scim/tokens/{key_of(create_token(stranger, label='Theirs'))}/tolerances"
+    address = f"/admin/okta-scim/tokens/{key_of(create_token(stranger))}/tolerances"
     assert manager.get(address).status_code == 404
     assert manager.post(address).status_code == 404

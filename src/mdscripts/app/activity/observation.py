@@ -90,13 +90,14 @@ STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step: not ``done`` yet, or proven by an entry at a time, about a person. ``is_current``
-    marks the first one that is not done."""
+    """A step: not ``done`` yet, or proven by an entry at a time, about a person, and proven again
+    until ``last_at``. ``is_current`` marks the first one that is not done."""
 
     kind: StepKind
     done_at: str = ""
     person: str = ""
     entry_id: str = ""
+    last_at: str = ""
     is_current: bool = False
 
     @property
@@ -255,7 +256,8 @@ def _steps(milestones: Mapping[str, Milestone]) -> Iterator[Step]:
         found = [milestones[operation] for operation in kind.operations if operation in milestones]
         if found:
             first = min(found, key=lambda milestone: milestone.first_id)
-            yield Step(kind, first.first_at, first.first_person, first.first_id)
+            last_at = max(milestone.last_at for milestone in found)
+            yield Step(kind, first.first_at, first.first_person, first.first_id, last_at)
         else:
             yield Step(kind, is_current=current)
             current = False

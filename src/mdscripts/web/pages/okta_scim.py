@@ -14,14 +14,14 @@ from mdscripts.web.pages.visit import Visit
 
 async def show(visit: Visit) -> Response:
     """The page a manager opens to connect Okta; without the feature, whom to ask for it."""
-    if not visit.organization.okta_scim_enabled:
-        return visit.page("admin/okta-scim/off.html")
     tokens = await visit.services.administration.list_tokens(visit.organization.slug)
+    if not visit.organization.okta_scim_enabled:
+        return visit.page("admin/okta-scim/off.html", was_on=bool(tokens))
     live = _live(visit, tokens)
     return visit.page(
         "admin/okta-scim/show.html",
         status=200,
-        **await okta_scim_fragments.checklist_context(visit),
+        **await okta_scim_fragments.checklist_context(visit, tokens),
         **await okta_scim_fragments.health_context(visit),
         live=live,
         ended=[token for token in tokens if token not in live],

@@ -1,10 +1,12 @@
 """Two parts of the page Okta SCIM that keep themselves up to date: the checklist and health."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from starlette.responses import Response
 
 from mdscripts.app.activity.observation import Checklist, Health
+from mdscripts.app.ports import CredentialRecord
 from mdscripts.web.pages import activity_words as words
 from mdscripts.web.pages.bar_chart import bar_chart
 from mdscripts.web.pages.visit import Visit
@@ -14,7 +16,8 @@ _RULES_SHOWN = 10
 
 async def checklist(visit: Visit) -> Response:
     """How far the connection has come; nothing if the open page shows that already."""
-    context = await checklist_context(visit)
+    tokens = await visit.services.administration.list_tokens(visit.organization.slug)
+    context = await checklist_context(visit, tokens)
     if context["checklist_state"] == visit.query.line("seen"):
         return Response(status_code=204)
     response = visit.page("admin/okta-scim/checklist.html", status=200, **context)
@@ -27,12 +30,15 @@ async def health(visit: Visit) -> Response:
     return visit.page("admin/okta-scim/health.html", status=200, **await health_context(visit))
 
 
-async def checklist_context(visit: Visit) -> dict[str, object]:
-    """What ``admin/okta-scim/checklist.html`` needs."""
+async def checklist_context(visit: Visit, tokens: Sequence[CredentialRecord]) -> dict[str, object]:
+    """What ``admin/okta-scim/checklist.html`` needs. Tokens that all ended prove what was, not what is."""
+    now = visit.services.clock.now()
+    cut_off = bool(tokens) and not any(token.is_live(now) for token in tokens)
     found = await visit.services.observation.checklist(visit.organization)
     return {
         "checklist": found,
-        "checklist_state": _state(found),
+        "checklist_state": _state(found, cut_off=cut_off),
+        "cut_off": cut_off,
         "checklist_seen": visit.query.line("seen"),
     }
 
@@ -61,8 +67,9 @@ async def health_context(visit: Visit) -> dict[str, object]:
     }
 
 
-def _state(found: Checklist) -> str:
+def _state(found: Checklist, *, cut_off: bool) -> str:
     """Changes when the page has to."""
     refused = found.refusal.id if found.refusal is not None else ""
     minute = found.last_at[:16]
-    return f"{found.done}-{'stuck' if found.is_stuck else 'going'}-{minute}-{refused}"
+    going = "cut" if cut_off else "stuck" if found.is_stuck else "going"
+    return f"{found.done}-{going}-{minute}-{refused}"

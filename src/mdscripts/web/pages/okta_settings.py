@@ -24,7 +24,7 @@ class LiveToken(NamedTuple):
 async def show(visit: Visit) -> Response:
     """The settings as they are; without the feature, whom to ask for it."""
     if not visit.organization.okta_scim_enabled:
-        return visit.page("admin/okta-scim/off.html")
+        return await okta_scim.show(visit)
     return await _page(visit, "\n".join(own_alias_urns(visit.organization)))
 
 

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from mdscripts.app.ports import CredentialRecord
 from mdscripts.domain.violations import RuleViolation
-from mdscripts.web.pages import failures
+from mdscripts.web.pages import failures, okta_scim
 from mdscripts.web.pages.visit import Visit
 
 CLIENTS = (("okta", "Okta"), ("entra", "Microsoft Entra ID"), ("generic", "Another SCIM client"))
@@ -25,6 +25,9 @@ async def create(visit: Visit) -> Response:
     replaces = form.line("replaces")
     if replaces:
         await _find(visit, replaces)
+    namesake = await _live_namesake(visit, form.line("label"))
+    if namesake is not None:
+        return _form(visit, replaces=replaces, fault=_name_taken(namesake, replaces), status=409)
     days = form.line("expires_in_days")
     try:
         issued = await visit.services.administration.issue_token(
@@ -65,6 +68,23 @@ async def revoke(visit: Visit) -> Response:
     token = await _find(visit, visit.params["key_id"])
     await visit.services.administration.revoke_token(visit.organization.slug, token.key_id, by=visit.actor())
     return visit.redirect("/admin/okta-scim", notice=f"The token {token.label} was revoked.")
+
+
+async def _live_namesake(visit: Visit, label: str) -> CredentialRecord | None:
+    """The live token of that name, whatever its capitals: reloading the page with the value sends the form again,
+    and would otherwise leave a second token that nobody knows of."""
+    wanted = label.strip().casefold()
+    live = await okta_scim.live_tokens(visit)
+    return next((token for token in live if token.label.casefold() == wanted), None)
+
+
+def _name_taken(namesake: CredentialRecord, replaces: str) -> str:
+    if namesake.key_id == replaces:
+        return f"The token that you replace is called “{namesake.label}” and stays live meanwhile: choose another name."
+    return (
+        f"There is a live token “{namesake.label}” already. "
+        "Its value was shown once; if it is lost, replace that token."
+    )
 
 
 async def _find(visit: Visit, key_id: str) -> CredentialRecord:
