@@ -73,7 +73,7 @@ def new_context(browser: Browser, demo: Demo) -> Iterator[Callable[..., BrowserC
         context = browser.new_context(
             base_url=demo.base_url, viewport=DESKTOP, locale="en-US", reduced_motion="reduce", **options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         made.append(context)
         return context
 
