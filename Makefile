@@ -29,7 +29,7 @@ serve: .venv/ready ## Bring the database up to date and serve it (settings: MDSC
 test: .venv/ready-for-tests ## Check everything and run every test, PostgreSQL included (ARGS="tests/scim -k filter" for some)
 	@tools/system_packages.sh $(TEST_PROGRAMS)
 	@$(MAKE) check
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/ready-for-tests ## Lint, format, types, import contracts, generated documentation
 	@$(BIN)/ruff check
