@@ -86,3 +86,24 @@ def audit_record(row: Row) -> AuditRecord:
     sequence, *columns = row
     columns[_RULES] = tuple(orjson.loads(columns[_RULES]))
     return AuditRecord(f"{sequence:020}" if isinstance(sequence, int) else sequence, AuditFact(*columns))
+
+
+def audit_row(fact: AuditFact) -> tuple[object, ...]:
+    """What is stored of a fact besides its organization, in the order in which both databases take it."""
+    return (
+        fact.id,
+        fact.at,
+        fact.actor,
+        fact.action,
+        fact.outcome,
+        fact.target_type,
+        fact.target_id,
+        fact.target_name,
+        fact.request_id,
+        fact.source,
+        fact.client,
+        fact.status,
+        fact.changes,
+        orjson.dumps(fact.rules).decode(),
+        fact.detail,
+    )

@@ -10,10 +10,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
-import orjson
-
 from mdscripts.app.ports import Facts, StaleVersion
 from mdscripts.storage.engine import Row
+from mdscripts.storage.records import audit_row
 
 ALWAYS = "(SELECT 1) AS always"
 """A source of one row, for what does not depend on anything."""
@@ -77,7 +76,7 @@ class Statement:
     def add_facts(self, facts: Facts) -> None:
         """Append the audit rows and outbox events of the change."""
         if facts.audit:
-            rows = [_audit_row(fact) for fact in facts.audit]
+            rows = [audit_row(fact) for fact in facts.audit]
             self.part(
                 "audited",
                 "INSERT INTO audit (organization_id, id, at, actor, action, outcome, target_type, target_id,"
@@ -123,23 +122,3 @@ _SLOTS = 8
 def _slot(resource_id: str) -> int:
     """One of the counter rows of an organization: its creates must not wait for each other."""
     return crc32(resource_id.encode()) % _SLOTS
-
-
-def _audit_row(fact: Any) -> tuple[Any, ...]:
-    return (
-        fact.id,
-        fact.at,
-        fact.actor,
-        fact.action,
-        fact.outcome,
-        fact.target_type,
-        fact.target_id,
-        fact.target_name,
-        fact.request_id,
-        fact.source,
-        fact.client,
-        fact.status,
-        fact.changes,
-        orjson.dumps(fact.rules).decode(),
-        fact.detail,
-    )

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import apsw
-import orjson
 
 from mdscripts.app.ports import (
     AlreadyExists,
@@ -29,6 +28,7 @@ from mdscripts.app.ports import (
 )
 from mdscripts.scim.filters import fold
 from mdscripts.storage.engine import InsertOrganization, StoredChange
+from mdscripts.storage.records import audit_row
 from mdscripts.storage.sqlite.access import require_manager
 from mdscripts.storage.sqlite.account_changes import ACCOUNT_CHANGES, end_access
 from mdscripts.storage.sqlite.activity_changes import ACTIVITY_CHANGES
@@ -62,27 +62,7 @@ def apply_change(connection: apsw.Connection, organization_id: str, change: Stor
 def record_facts(connection: apsw.Connection, organization_id: str, facts: Facts) -> None:
     """Append audit rows and outbox events."""
     for fact in facts.audit:
-        connection.execute(
-            _AUDIT,
-            (
-                organization_id,
-                fact.id,
-                fact.at,
-                fact.actor,
-                fact.action,
-                fact.outcome,
-                fact.target_type,
-                fact.target_id,
-                fact.target_name,
-                fact.request_id,
-                fact.source,
-                fact.client,
-                fact.status,
-                fact.changes,
-                orjson.dumps(fact.rules).decode(),
-                fact.detail,
-            ),
-        )
+        connection.execute(_AUDIT, (organization_id, *audit_row(fact)))
     for event in facts.events:
         connection.execute(_OUTBOX, (organization_id, event.id, event.at, event.topic, event.subject, event.payload))
 
